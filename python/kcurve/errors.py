@@ -1,0 +1,28 @@
+"""The errors of kcurve, one tree under `KcurveError`.
+
+::
+
+    KcurveError
+    ├── ArgumentError (ValueError)        an argument outside its range
+    └── LogError (ValueError)             a log that is no table of questions x samples
+        └── MissingColumnError (LookupError)  a column the request needs and the log lacks
+
+Each error also subclasses the built-in it refines, so `except ValueError` keeps working.
+Messages are one line: the value, the limit, and the remedy.
+"""
+
+
+class KcurveError(Exception):
+    """Base of every error kcurve raises on purpose."""
+
+
+class LogError(KcurveError, ValueError):
+    """The rows given do not form an answer log, or the log cannot answer this question."""
+
+
+class ArgumentError(KcurveError, ValueError):
+    """An argument is outside the range the function accepts."""
+
+
+class MissingColumnError(LogError, LookupError):
+    """The rule or method asked for needs a column that the log does not have."""
