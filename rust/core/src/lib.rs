@@ -1,1 +1,6 @@
 //! Core.
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod ingest;
+pub mod work;
