@@ -5,6 +5,7 @@ mod exact;
 mod ingest;
 mod objects;
 mod run;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -15,9 +16,11 @@ mod _core {
     use crate::error::QuestionError;
     #[pymodule_export]
     use crate::exact::{
-        exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k, exact_pass_at_k,
-        exact_pass_hat_k, exact_vote,
+        Request, exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k,
+        exact_pass_at_k, exact_pass_hat_k, exact_vote,
     };
     #[pymodule_export]
     use crate::ingest::{LogStream, encode_columns, encode_file, encode_table, write_parquet};
+    #[pymodule_export]
+    use crate::table::TableStream;
 }
