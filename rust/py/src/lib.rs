@@ -11,5 +11,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::ingest::{LogStream, encode_columns, encode_file, encode_table, write_parquet};
+    use crate::ingest::{
+        LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
+    };
 }
