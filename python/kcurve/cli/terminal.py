@@ -1,0 +1,43 @@
+"""The two streams of the command: results to standard output, progress to standard error."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+PIPED_WIDTH = 200
+"""Characters per line where nobody looks: tables in files and pipes are not folded."""
+
+
+def console() -> Console:
+    """Console of the results: as wide as the terminal, plain in a pipe."""
+    piped = not sys.stdout.isatty()
+    return Console(highlight=False, emoji=False, markup=False, width=PIPED_WIDTH if piped else None)
+
+
+def write(text: str) -> None:
+    """Write machine output to standard output as it is."""
+    sys.stdout.write(text)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a `progress(done, total)` that moves a bar with the time left; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
