@@ -21,22 +21,25 @@ _INTERRUPTED = 130
 _READER_GONE = 141
 
 _CURVE_EXAMPLE = """Examples:
-  kcurve curve answers.parquet --k 1,2,5,10
-  kcurve curve answers.csv --column answer=prediction --rule best-of-n
-  kcurve curve --example --json
+
+    kcurve curve answers.parquet --k 1,2,5,10
+    kcurve curve answers.csv --column answer=prediction --rule best-of-n
+    kcurve curve --example --json
 """
 _SUMMARY_EXAMPLE = """Examples:
-  kcurve summary answers.parquet
-  kcurve summary --example --json
+
+    kcurve summary answers.parquet
+    kcurve summary --example --json
 """
 
 app = App(
     name="kcurve",
     help="Inference scaling laws: what another LLM call buys, with honest error bars.",
-    help_format="plaintext",
+    help_format="markdown",
     help_epilogue="Try: kcurve curve --example",
     version=f"kcurve {__version__}",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)

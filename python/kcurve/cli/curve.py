@@ -103,10 +103,10 @@ class EstimateOptions:
     """
 
     k: str | None = None
-    with_replacement: Annotated[bool, Parameter(negative="")] = False
+    with_replacement: Annotated[bool, Parameter(negative="", show_default=False)] = False
     interval: IntervalName = "combined"
     level: float = 0.95
-    simultaneous: Annotated[bool, Parameter(negative="")] = False
+    simultaneous: Annotated[bool, Parameter(negative="", show_default=False)] = False
     threads: int | None = None
 
 
@@ -123,8 +123,8 @@ class OutputOptions:
         Print CSV, a row per curve and k.
     """
 
-    json: Annotated[bool, Parameter(negative="")] = False
-    csv: Annotated[bool, Parameter(negative="")] = False
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    csv: Annotated[bool, Parameter(negative="", show_default=False)] = False
 
 
 _DEFAULT_LOGS = LogOptions()

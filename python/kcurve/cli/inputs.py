@@ -54,8 +54,8 @@ class LogOptions:
         Treat each model, data set or cluster by itself.
     """
 
-    example: Annotated[bool, Parameter(negative="")] = False
-    column: Annotated[tuple[str, ...], Parameter(negative="")] = ()
+    example: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    column: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
     model: str | None = None
     dataset: str | None = None
     min_samples: int | None = None

@@ -59,7 +59,15 @@ def _curve(part: Part, curve: Curve) -> Mapping[str, object]:
         "most_samples": int(counts.max()),
         "shape": curve.shape,
         "best_k": curve.optimal_k(),
-        "last_doubling": None if doubling is None else doubling._asdict(),
+        "last_doubling": None
+        if doubling is None
+        else {
+            "from_k": doubling.start,
+            "to_k": doubling.stop,
+            "gain": doubling.mean,
+            "low": doubling.low,
+            "high": doubling.high,
+        },
         "points": [
             {"k": int(k), "accuracy": float(mean), "low": float(low), "high": float(high)}
             for k, mean, low, high in zip(curve.k, curve.mean, curve.low, curve.high, strict=True)

@@ -16,7 +16,7 @@ _DEFAULT_LOGS = LogOptions()
 def summary(
     *logs: Path,
     which: LogOptions = _DEFAULT_LOGS,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Show what a log holds: questions, samples, answers, gaps.
 

@@ -1,6 +1,7 @@
 """The two streams of the command: results to standard output, progress to standard error."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 PIPED_WIDTH = 200
 """Characters per line where nobody looks: tables in files and pipes are not folded."""
+
+PATIENCE = 0.5
+"""Seconds of work before a progress bar is shown."""
 
 
 def console() -> Console:
@@ -24,7 +28,10 @@ def write(text: str) -> None:
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a `progress(done, total)` that moves a bar with the time left; None where nobody looks."""
+    """Give a `progress(done, total)` that moves a bar with the time left; None where nobody looks.
+
+    The bar appears after `PATIENCE` seconds, so short work shows none.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -34,10 +41,16 @@ def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
+    bar = Progress(*columns, console=Console(stderr=True, markup=False), transient=True)
+    task = bar.add_task(label, total=None)
+    begin = time.monotonic()
 
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+    def advance(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if time.monotonic() - begin > PATIENCE:
+            bar.start()  # does nothing to a bar already shown
 
+    try:
         yield advance
+    finally:
+        bar.stop()
