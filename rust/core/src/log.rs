@@ -40,9 +40,9 @@ impl<'a> Ragged<'a> {
         self.offsets[q] as usize..self.offsets[q + 1] as usize
     }
 
-    /// The positions of every question's samples, in order.
-    pub fn ranges(self) -> impl Iterator<Item = Range<usize>> + 'a {
-        (0..self.len()).map(move |q| self.range(q))
+    /// The number of samples of all questions together.
+    pub fn n_samples(&self) -> usize {
+        self.offsets[self.len()] as usize
     }
 }
 

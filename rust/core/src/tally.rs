@@ -1,8 +1,9 @@
 //! From the samples of a question to the counts that its vote depends on.
 
 use crate::error::{Error, Result};
-use crate::log::NO_ANSWER;
+use crate::log::{NO_ANSWER, Ragged, check_length};
 use crate::vote::NoAnswer;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// How often a count occurs: `multiplicity` distinct answers were each given `count` times.
@@ -184,6 +185,24 @@ impl<'a> Counter<'a> {
             inert,
         })
     }
+}
+
+/// The vote tally of every question of a log.
+pub fn tallies(
+    questions: Ragged<'_>,
+    codes: &[i32],
+    correct: &[bool],
+    no_answer: NoAnswer,
+) -> Result<Vec<Tally>> {
+    check_length("codes", codes.len(), questions.n_samples())?;
+    check_length("correct", correct.len(), questions.n_samples())?;
+    (0..questions.len())
+        .into_par_iter()
+        .map_init(
+            || Counter::new(codes, correct, no_answer),
+            |counter, q| counter.tally(q, questions.range(q), |_| true),
+        )
+        .collect()
 }
 
 #[cfg(test)]

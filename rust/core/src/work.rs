@@ -18,6 +18,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// A watch with no work done and no request to stop.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Fails once the observer has asked for an interruption.
     pub fn check(&self) -> Result<(), Interrupted> {
         if self.interrupted.load(Ordering::Relaxed) {

@@ -1,8 +1,11 @@
 //! Best-of-n: the sample with the top score is the system's answer.
 
 use super::{Design, Estimator};
+use crate::error::Result;
+use crate::log::{Ragged, check_length};
 use crate::vote::Ties;
 use crate::work::{Interrupted, Watch};
+use rayon::prelude::*;
 
 /// The samples of a question in order of score: best-of-n depends on nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -59,6 +62,19 @@ impl Ranking {
     }
 }
 
+/// The ranking of every question of a log.
+pub fn rankings(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result<Vec<Ranking>> {
+    check_length("score", scores.len(), questions.n_samples())?;
+    check_length("correct", correct.len(), questions.n_samples())?;
+    Ok((0..questions.len())
+        .into_par_iter()
+        .map(|q| {
+            let range = questions.range(q);
+            Ranking::new(&scores[range.clone()], &correct[range])
+        })
+        .collect())
+}
+
 /// Best-of-n by score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BestOfN {
@@ -82,7 +98,7 @@ impl Estimator for BestOfN {
         design: Design,
         watch: &Watch,
         scores: &mut [f64],
-    ) -> Result<(), Interrupted> {
+    ) -> std::result::Result<(), Interrupted> {
         let credits = self.credits(ranking);
         for (score, &k) in scores.iter_mut().zip(k) {
             watch.check()?;

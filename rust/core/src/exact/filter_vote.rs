@@ -2,10 +2,13 @@
 
 use super::plurality::correct_shares;
 use super::{Design, Estimator};
+use crate::error::Result;
+use crate::log::{Ragged, check_length};
 use crate::special::binomial_log_mass;
-use crate::tally::Tally;
-use crate::vote::Ties;
+use crate::tally::{Counter, Tally};
+use crate::vote::{NoAnswer, Ties};
 use crate::work::{Interrupted, Watch};
+use rayon::prelude::*;
 
 /// Filter-Vote over `m` candidates, where `m` follows from the number of calls.
 ///
@@ -32,6 +35,33 @@ pub struct FilterTally {
     pub dropped: Tally,
 }
 
+/// The tally of every question of a log, split by the keep flags.
+pub fn filter_tallies(
+    questions: Ragged<'_>,
+    codes: &[i32],
+    correct: &[bool],
+    keep: &[bool],
+    no_answer: NoAnswer,
+) -> Result<Vec<FilterTally>> {
+    check_length("codes", codes.len(), questions.n_samples())?;
+    check_length("correct", correct.len(), questions.n_samples())?;
+    check_length("keep", keep.len(), questions.n_samples())?;
+    (0..questions.len())
+        .into_par_iter()
+        .map_init(
+            || Counter::new(codes, correct, no_answer),
+            |counter, q| {
+                // The whole question first: an answer may not change its verdict across the filter.
+                counter.tally(q, questions.range(q), |_| true)?;
+                Ok(FilterTally {
+                    kept: counter.tally(q, questions.range(q), |sample| keep[sample])?,
+                    dropped: counter.tally(q, questions.range(q), |sample| !keep[sample])?,
+                })
+            },
+        )
+        .collect()
+}
+
 impl Estimator for FilterVote {
     type Counts = FilterTally;
 
@@ -55,7 +85,7 @@ impl Estimator for FilterVote {
         design: Design,
         watch: &Watch,
         scores: &mut [f64],
-    ) -> Result<(), Interrupted> {
+    ) -> std::result::Result<(), Interrupted> {
         let mut candidates: Vec<usize> = k.iter().map(|k| k / self.calls_per_candidate).collect();
         candidates.dedup();
         let mut values = vec![0.0; candidates.len()];
@@ -95,7 +125,7 @@ impl FilterVote {
         design: Design,
         watch: &Watch,
         scores: &mut [f64],
-    ) -> Result<(), Interrupted> {
+    ) -> std::result::Result<(), Interrupted> {
         let (n, dropped) = (self.n(tally), tally.dropped.n());
         let with_dropped_inert = Tally {
             inert: tally.kept.inert + dropped as u32,

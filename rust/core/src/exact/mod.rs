@@ -10,9 +10,9 @@ mod pass;
 mod plurality;
 mod vote;
 
-pub use best_of_n::{BestOfN, Ranking};
-pub use filter_vote::{FilterTally, FilterVote};
-pub use pass::{GPassAtK, MeanAtK, PassAtK, PassHatK, Successes};
+pub use best_of_n::{BestOfN, Level, Ranking, rankings};
+pub use filter_vote::{FilterTally, FilterVote, filter_tallies};
+pub use pass::{GPassAtK, MeanAtK, PassAtK, PassHatK, Successes, successes};
 pub use vote::Vote;
 
 use crate::error::{Error, Result};

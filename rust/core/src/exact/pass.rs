@@ -1,6 +1,8 @@
 //! The rules that only count correct samples: pass@k, pass^k, G-Pass@k and mean@k.
 
 use super::{Design, Estimator};
+use crate::error::Result;
+use crate::log::{Ragged, check_length};
 use crate::special::binomial_log_mass;
 use crate::work::{Interrupted, Watch};
 
@@ -31,6 +33,20 @@ impl Successes {
     }
 }
 
+/// The number of correct samples of every question of a log.
+pub fn successes(questions: Ragged<'_>, correct: &[bool]) -> Result<Vec<Successes>> {
+    check_length("correct", correct.len(), questions.n_samples())?;
+    Ok((0..questions.len())
+        .map(|q| {
+            let samples = &correct[questions.range(q)];
+            Successes {
+                n: samples.len(),
+                c: samples.iter().filter(|&&correct| correct).count(),
+            }
+        })
+        .collect())
+}
+
 /// Implements [`Estimator`] for a rule on [`Successes`], given its curve.
 macro_rules! counts_successes {
     ($rule:ty) => {
@@ -48,7 +64,7 @@ macro_rules! counts_successes {
                 design: Design,
                 _watch: &Watch,
                 scores: &mut [f64],
-            ) -> Result<(), Interrupted> {
+            ) -> std::result::Result<(), Interrupted> {
                 self.fill(*counts, k, design, scores);
                 Ok(())
             }
