@@ -298,7 +298,7 @@ def test_module_is_the_command():
         (["curve", "--example", "--column", "x=y"], '--column has no role "x"'),
         (["curve", EXAMPLE, "--column", "answer=prediction"], "prediction"),
         (["curve", "--example", "--model", "absent"], "absent"),
-        (["curve", "--example", "--min-samples", "31"], "31"),
+        (["curve", "--example", "--min-samples", "31"], "no question is left"),
         (["bogus"], 'Unknown command "bogus"'),
         (["summary", __file__], "test_cli.py"),
     ],

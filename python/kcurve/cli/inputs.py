@@ -1,22 +1,20 @@
 """From the arguments of a command to the logs it works on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, cast
 
 from cyclopts import Group, Parameter
 
+from kcurve.cli.terminal import progress
 from kcurve.errors import ArgumentError
-from kcurve.log import AnswerLog, example_log, read_log
+from kcurve.log import AnswerLog, Columns, example_log, read_log
 
 By = Literal["model", "dataset", "cluster"]
 
 _GROUP = Group("Which samples", sort_key=1)
-_COLUMNS = (
-    "question", "sample", "answer", "reference", "correct", "score", "step_scores", "keep", "model",
-    "dataset", "cluster", "tokens_in", "tokens_out", "cost", "latency", "status",
-)  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -43,7 +41,9 @@ class LogOptions:
         Use the log that comes with kcurve: 999 questions of SVAMP, 30 programs each.
     column
         ROLE=NAME, may be repeated: the column of the file that plays a role, for example
-        --column question=qid --column answer=prediction.
+        --column question=qid --column answer=prediction. ROLE= leaves the role out.
+    duplicates
+        Rows that are the same sample of a question: an error, or keep the first or the last.
     model
         Only the samples of this model.
     dataset
@@ -56,6 +56,7 @@ class LogOptions:
 
     example: Annotated[bool, Parameter(negative="", show_default=False)] = False
     column: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
+    duplicates: Literal["error", "first", "last"] = "error"
     model: str | None = None
     dataset: str | None = None
     min_samples: int | None = None
@@ -75,7 +76,14 @@ def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
         If a file cannot be read.
     """
     columns = _columns(options.column)
-    logs = [(path.stem, read_log(path, **columns)) for path in paths]
+    logs: list[tuple[str, AnswerLog]] = []
+    for path in paths:
+        with progress(f"reading {path.name}") as advance:
+            rows_read: Callable[[int], None] | None = (
+                None if advance is None else partial(_rows_read, advance)
+            )
+            log = read_log(path, duplicates=options.duplicates, progress=rows_read, **columns)
+        logs.append((path.stem, log))
     if options.example:
         logs.append(("example", example_log()))
     if not logs:
@@ -94,15 +102,18 @@ def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
     return parts
 
 
-def _columns(given: Sequence[str]) -> Mapping[str, str]:
-    columns: dict[str, str] = {}
+def _rows_read(advance: Callable[[int, int | None], None], rows: int) -> None:
+    advance(rows, None)
+
+
+def _columns(given: Sequence[str]) -> Columns:
+    roles = Columns.__annotations__
+    columns: dict[str, str | None] = {}
     for pair in given:
         role, equals, name = pair.partition("=")
-        if not equals or not name:
+        if not equals:
             raise ArgumentError(f'--column takes ROLE=NAME, got "{pair}"')
-        if role not in _COLUMNS:
-            raise ArgumentError(
-                f'--column has no role "{role}"; the roles are {", ".join(_COLUMNS)}'
-            )
-        columns[role] = name
-    return columns
+        if role not in roles:
+            raise ArgumentError(f'--column has no role "{role}"; the roles are {", ".join(roles)}')
+        columns[role] = name or None
+    return cast("Columns", columns)

@@ -27,8 +27,10 @@ def write(text: str) -> None:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
     """Give a `progress(done, total)` that moves a bar with the time left; None where nobody looks.
+
+    A total of None is not known: the bar then only shows that something happens.
 
     The bar appears after `PATIENCE` seconds, so short work shows none.
     """
@@ -45,7 +47,7 @@ def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     task = bar.add_task(label, total=None)
     begin = time.monotonic()
 
-    def advance(done: int, total: int) -> None:
+    def advance(done: int, total: int | None) -> None:
         bar.update(task, completed=done, total=total)
         if time.monotonic() - begin > PATIENCE:
             bar.start()  # does nothing to a bar already shown
