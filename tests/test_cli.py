@@ -140,15 +140,9 @@ def test_json_is_one_object_with_stable_keys():
     found = json.loads(kcurve("curve", "--example", "--k", "1,2,30", "--json").stdout)
     assert list(found) == ["curves"]
     (curve,) = found["curves"]
-    assert list(curve) == [
-        "log", "group", "rule", "replacement", "interval", "level", "questions", "least_samples",
-        "most_samples", "shape", "best_k", "last_doubling", "points",
-    ]  # fmt: skip
     expected = kc.curve(kc.example_log(), kc.Vote(), k=[1, 2, 30])
-    assert [point["k"] for point in curve["points"]] == [1, 2, 30]
-    np.testing.assert_array_equal([point["accuracy"] for point in curve["points"]], expected.mean)
-    np.testing.assert_array_equal([point["low"] for point in curve["points"]], expected.low)
-    assert curve["best_k"] == expected.optimal_k()
+    assert list(curve) == ["log", "group", *expected.to_dict(), "last_doubling"]
+    assert {name: curve[name] for name in expected.to_dict()} == expected.to_dict()
     gain = curve["last_doubling"]
     assert (gain["from_k"], gain["to_k"]) == (2, 30)
     assert gain["gain"] == pytest.approx(expected.mean[2] - expected.mean[1], abs=1e-12)
@@ -158,16 +152,16 @@ def test_json_is_one_object_with_stable_keys():
 def test_csv_has_a_row_per_point():
     rows = list(csv.DictReader(io.StringIO(kcurve("curve", "--example", "--csv").stdout)))
     expected = kc.curve(kc.example_log())
-    assert list(rows[0]) == ["log", "group", "k", "accuracy", "low", "high"]
+    assert list(rows[0]) == ["log", "group", "k", "mean", "low", "high"]
     np.testing.assert_array_equal([int(row["k"]) for row in rows], expected.k)
-    np.testing.assert_array_equal([float(row["accuracy"]) for row in rows], expected.mean)
+    np.testing.assert_array_equal([float(row["mean"]) for row in rows], expected.mean)
 
 
 def test_undefined_bands_are_null_and_empty():
     common = ("curve", "--example", "--k", "15,30", "--interval", "estimation")
-    points = json.loads(kcurve(*common, "--json").stdout)["curves"][0]["points"]
-    assert points[0]["low"] < points[0]["accuracy"]
-    assert points[1]["low"] is None
+    (curve,) = json.loads(kcurve(*common, "--json").stdout)["curves"]
+    assert curve["low"][0] < curve["mean"][0]
+    assert curve["low"][1] is None
     assert kcurve(*common, "--csv").stdout.splitlines()[-1].endswith(",,")
     assert "nan" not in kcurve(*common).stdout
 
@@ -285,7 +279,10 @@ def test_module_is_the_command():
         (["curve", "--example", "--rule", "bogus"], 'Invalid value "bogus" for --rule'),
         (["curve", "--example", "--k"], "--k requires an argument"),
         (["curve", "--example", "--k", "many"], '--k does not understand "many"'),
-        (["curve", "--example", "--k", "31"], "--k 31 is more than the 30 samples of question"),
+        (
+            ["curve", "--example", "--k", "31"],
+            "--k 31 needs 31 samples and example has 30 of question",
+        ),
         (["curve", "--example", "--k", "1:31"], "use --min-samples 31 or --with-replacement"),
         (["curve", "--example", "--level", "2"], "level"),
         (["curve", "--example", "--threads", "0"], "threads"),
@@ -323,7 +320,7 @@ def test_mixed_models_are_refused_with_the_option_to_use(two_models):
 
 def test_questions_too_short_are_named(uneven):
     done = kcurve("curve", uneven, *COLUMNS, "--k", "3")
-    assert '--k 3 is more than the 2 samples of question "short" in uneven' in done.stderr
+    assert '--k 3 needs 3 samples and uneven has 2 of question "short"' in done.stderr
     assert kcurve("curve", uneven, *COLUMNS, "--k", "3", "--min-samples", "3").returncode == 0
 
 

@@ -166,7 +166,7 @@ def curve(
 def _compute(part: Part, rule: Rule, grid: list[int] | None, estimate: EstimateOptions) -> Curve:
     _require_one_model(part)
     if grid is not None and not estimate.with_replacement:
-        _require_samples(part, grid[-1])
+        _require_samples(part, rule, grid[-1])
     interval = None if estimate.interval == "none" else estimate.interval.replace("-", "_")
     with progress(part.label) as advance:
         return compute_curve(
@@ -192,12 +192,13 @@ def _require_one_model(part: Part) -> None:
         )
 
 
-def _require_samples(part: Part, largest: int) -> None:
+def _require_samples(part: Part, rule: Rule, largest: int) -> None:
     """Refuse k above the samples of a question; here the remedy is an option, not a method."""
+    needed = largest // rule.calls_per_candidate if isinstance(rule, FilterVote) else largest
     counts = part.log.n_samples
-    if largest > counts.min():
-        shortest = int(counts.argmin())
+    shortest = int(counts.argmin())
+    if needed > counts[shortest]:
         raise ArgumentError(
-            f'--k {largest} is more than the {counts[shortest]} samples of question "{part.log.question[shortest]}"'
-            f" in {part.label}; use --min-samples {largest} or --with-replacement"
+            f"--k {largest} needs {needed} samples and {part.label} has {counts[shortest]} of question "
+            f'"{part.log.question[shortest]}"; use --min-samples {needed} or --with-replacement'
         )

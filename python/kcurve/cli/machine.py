@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from kcurve.cli.inputs import Part
-from kcurve.cli.words import describe_rule, last_doubling
+from kcurve.cli.words import last_doubling
 from kcurve.curve import Curve
 
-CSV_COLUMNS = ("log", "group", "k", "accuracy", "low", "high")
+CSV_COLUMNS = ("log", "group", "k", "mean", "low", "high")
 
 
 def curves_as_json(parts: Sequence[Part], curves: Sequence[Curve]) -> str:
@@ -45,33 +45,12 @@ def summaries_as_json(parts: Sequence[Part]) -> str:
 
 
 def _curve(part: Part, curve: Curve) -> Mapping[str, object]:
-    counts = part.log.n_samples
-    doubling = last_doubling(curve)
+    gain = last_doubling(curve)
     return {
         "log": part.source,
         "group": part.group,
-        "rule": describe_rule(curve.rule),
-        "replacement": curve.method.replacement,
-        "interval": curve.interval,
-        "level": curve.level,
-        "questions": part.log.n_questions,
-        "least_samples": int(counts.min()),
-        "most_samples": int(counts.max()),
-        "shape": curve.shape,
-        "best_k": curve.optimal_k(),
-        "last_doubling": None
-        if doubling is None
-        else {
-            "from_k": doubling.start,
-            "to_k": doubling.stop,
-            "gain": doubling.mean,
-            "low": doubling.low,
-            "high": doubling.high,
-        },
-        "points": [
-            {"k": int(k), "accuracy": float(mean), "low": float(low), "high": float(high)}
-            for k, mean, low, high in zip(curve.k, curve.mean, curve.low, curve.high, strict=True)
-        ],
+        **curve.to_dict(),
+        "last_doubling": None if gain is None else gain._asdict(),
     }
 
 

@@ -1,13 +1,13 @@
 """What a curve says, in words: its rule, its settings, its shape, its last doubling."""
 
 import math
-from collections.abc import Iterable
-from statistics import NormalDist
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from kcurve.curve import Curve
+from kcurve.curve.bands import critical_value, spread
 from kcurve.log import AnswerLog
 from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Rule, Vote
 
@@ -27,11 +27,11 @@ _INTERVAL = {
 
 
 class Gain(NamedTuple):
-    """Accuracy gained between two numbers of calls, and its band over paired questions."""
+    """Accuracy gained between two numbers of calls on the same questions, and its band."""
 
-    start: int
-    stop: int
-    mean: float
+    from_k: int
+    to_k: int
+    gain: float
     low: float
     high: float
 
@@ -40,7 +40,7 @@ def describe_rule(rule: Rule) -> str:
     """Name of the rule and its settings, as a phrase."""
     match rule:
         case FilterVote():
-            kept = "keep flags" if rule.threshold is None else f"scores from {rule.threshold:g}"
+            kept = "keep flag" if rule.threshold is None else f"score from {rule.threshold:g}"
             words = [
                 "filter vote",
                 kept,
@@ -51,16 +51,16 @@ def describe_rule(rule: Rule) -> str:
         case Vote():
             words = ["plurality vote", _TIES[rule.ties], _NO_ANSWER[rule.no_answer]]
         case BestOfN():
-            words = ["best of n by score", _TIES[rule.ties]]
+            words = ["the highest score wins", _TIES[rule.ties]]
         case PassAtK():
-            words = ["pass@k", "any of k is correct"]
+            words = ["any of k is correct"]
         case PassHatK():
-            words = ["pass^k", "all of k are correct"]
+            words = ["all of k are correct"]
         case GPassAtK():
-            words = ["G-Pass@k", f"at least {100 * rule.tau:g}% of k are correct"]
+            words = [f"at least {100 * rule.tau:g}% of k are correct"]
         case MeanAtK():
-            words = ["mean@k", "average of k answers"]
-    return ", ".join(words)
+            words = ["average of k answers"]
+    return f"{rule.label}: {', '.join(words)}"
 
 
 def describe_log(log: AnswerLog) -> str:
@@ -106,56 +106,51 @@ def points(difference: float, digits: int = 1) -> str:
 def last_doubling(curve: Curve) -> Gain | None:
     """Gain from the largest k of the curve that is at most half its last, to its last.
 
-    Its band takes the per-question differences as a sample of questions: mean +- z s / sqrt(Q). The
-    noise of the answers is inside s. None if the curve has no such pair of points.
+    Its band is that of a mean of paired differences, ``mean +- t s / sqrt(Q)`` at the curve's level,
+    over clusters if the log has them: the noise of the answers is inside s. NaN for a single
+    question; None if the curve has no such pair of points.
     """
-    known = np.flatnonzero(np.isfinite(curve.mean))
-    if len(known) == 0:
+    before = np.flatnonzero(2 * curve.k <= curve.k[-1])
+    if len(before) == 0:
         return None
-    stop = int(known[-1])
-    before = [int(row) for row in known if 2 * curve.k[row] <= curve.k[stop]]
-    if not before:
-        return None
-    start = before[-1]
-    differences = curve.per_question[:, stop] - curve.per_question[:, start]
-    mean = float(differences.mean())
-    count = len(differences)
-    margin = math.nan
-    if count > 1:
-        margin = (
-            NormalDist().inv_cdf(0.5 + curve.level / 2)
-            * float(differences.std(ddof=1))
-            / math.sqrt(count)
-        )
-    return Gain(int(curve.k[start]), int(curve.k[stop]), mean, mean - margin, mean + margin)
+    start = int(before[-1])
+    differences = curve.per_question[:, [-1]] - curve.per_question[:, [start]]
+    cluster = curve.log.cluster
+    paired = spread(differences, None if cluster is None else cluster.codes)
+    mean, margin = float(paired.mean[0]), math.nan
+    if paired.units > 1:
+        critical = critical_value(curve.level, paired.units - 1)
+        margin = critical * math.sqrt(float(paired.variance[0]))
+    return Gain(int(curve.k[start]), int(curve.k[-1]), mean, mean - margin, mean + margin)
 
 
-def closing(curve: Curve) -> Iterable[str]:
-    """One or two sentences: the shape and the best k; what the last doubling bought."""
-    best = curve.optimal_k()
-    values = {int(k): float(mean) for k, mean in zip(curve.k, curve.mean, strict=True)}
-    first, last = int(curve.k[0]), int(curve.k[-1])
-    at_first, at_best, at_last = (
-        f"{100 * values[k]:.1f}% at {k} {plural('call', k)}" for k in (first, best, last)
+def closing(curve: Curve) -> Iterator[str]:
+    """Say the shape and the best k, and what the last doubling bought."""
+    first, best, last = (
+        f"{100 * curve.at(k)[0]:.1f}% at {k} {plural('call', k)}"
+        for k in (int(curve.k[0]), curve.optimal_k(), int(curve.k[-1]))
     )
+    if len(curve.k) == 1:
+        yield f"{first[0].upper()}{first[1:]}."
+        return
     match curve.shape:
         case "increasing":
-            yield f"More calls help all the way: {at_first}, {at_last}."
+            yield f"More calls help: {first}, {last}."
         case "decreasing":
-            yield f"More calls hurt from the start: {at_first}, {at_last}."
+            yield f"More calls hurt: {first}, {last}."
         case "inverse-U":
-            yield f"More calls help, then hurt: {at_first}, the best {at_best}, {at_last}."
+            yield f"More calls help, then hurt: {first}, the best {best}, {last}."
         case "U":
-            yield f"More calls hurt, then help: {at_first}, {at_last}; the best is {at_best}."
+            yield f"More calls hurt, then help: {first}, {last}; the best is {best}."
         case "flat":
-            yield f"More calls change nothing: {at_first}, {at_last}."
-        case _:
-            yield f"The curve rises and falls more than once: {at_first}, the best {at_best}, {at_last}."
+            yield f"More calls change nothing that this log can tell: {first}, {last}."
+        case "other":
+            yield f"No simple shape: {first}, the best {best}, {last}."
     gain = last_doubling(curve)
     if gain is not None:
-        words = f"From {gain.start} to {gain.stop} calls: {points(gain.mean)} points"
+        words = f"From {gain.from_k} to {gain.to_k} calls: {points(gain.gain)} points"
         if math.isfinite(gain.low):
             words += f", {100 * curve.level:g}% band {points(gain.low)} to {points(gain.high)}"
             if gain.low <= 0 <= gain.high:
-                words += "; this log cannot tell it from no change"
-        yield words + "."
+                words += "; the log cannot tell this from no change"
+        yield f"{words}."
