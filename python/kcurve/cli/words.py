@@ -148,9 +148,13 @@ def closing(curve: Curve) -> Iterator[str]:
             yield f"No simple shape: {first}, the best {best}, {last}."
     gain = last_doubling(curve)
     if gain is not None:
-        words = f"From {gain.from_k} to {gain.to_k} calls: {points(gain.gain)} points"
-        if math.isfinite(gain.low):
-            words += f", {100 * curve.level:g}% band {points(gain.low)} to {points(gain.high)}"
-            if gain.low <= 0 <= gain.high:
-                words += "; the log cannot tell this from no change"
-        yield f"{words}."
+        yield _describe_gain(gain, curve.level)
+
+
+def _describe_gain(gain: Gain, level: float) -> str:
+    words = f"From {gain.from_k} to {gain.to_k} calls: {points(gain.gain)} points"
+    if math.isfinite(gain.low):
+        words += f", {100 * level:g}% band {points(gain.low)} to {points(gain.high)}"
+        if gain.low <= 0 <= gain.high:
+            words += "; the log cannot tell this from no change"
+    return f"{words}."
