@@ -1,4 +1,5 @@
 //! The Python module `kcurve._core`: conversions around the core, and nothing else.
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
 
 mod error;
 mod exact;
