@@ -29,7 +29,9 @@ def compositions(total: int, limits: Sequence[int]) -> Iterator[tuple[int, ...]]
             yield (first, *rest)
 
 
-def multisets(samples: Sequence[Sample], k: int, *, replacement: bool) -> Iterator[tuple[Draw, Fraction]]:
+def multisets(
+    samples: Sequence[Sample], k: int, *, replacement: bool
+) -> Iterator[tuple[Draw, Fraction]]:
     """Yield every multiset of k samples with its probability."""
     kinds = Counter(samples)
     available = list(kinds.values())
@@ -40,7 +42,9 @@ def multisets(samples: Sequence[Sample], k: int, *, replacement: bool) -> Iterat
     for drawn in compositions(k, [k] * len(kinds) if replacement else available):
         if replacement:
             arrangements = math.factorial(k) // math.prod(map(math.factorial, drawn))
-            ways = arrangements * math.prod(count**i for count, i in zip(available, drawn, strict=True))
+            ways = arrangements * math.prod(
+                count**i for count, i in zip(available, drawn, strict=True)
+            )
             probability = Fraction(ways, n**k)
         else:
             ways = math.prod(map(math.comb, available, drawn))

@@ -20,12 +20,16 @@ def value(rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: b
     return sum((probability * rule.score(drawn) for drawn, probability in draws), Fraction(0))
 
 
-def curve(rule: OracleRule, samples: Sequence[Sample], ks: Sequence[int], *, replacement: bool) -> list[Fraction]:
+def curve(
+    rule: OracleRule, samples: Sequence[Sample], ks: Sequence[int], *, replacement: bool
+) -> list[Fraction]:
     """Return the value at each k."""
     return [value(rule, samples, k, replacement=replacement) for k in ks]
 
 
-def jackknife_variance(rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: bool) -> Fraction | None:
+def jackknife_variance(
+    rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: bool
+) -> Fraction | None:
     """Return (n-1)/n sum_i (F_(-i) - mean)^2 over the n values with sample i deleted (Efron and Stein 1981).
 
     The mean is that of the deleted values, not the value of the whole log. None where a deleted log is too small
@@ -36,7 +40,10 @@ def jackknife_variance(rule: OracleRule, samples: Sequence[Sample], k: int, *, r
     if n < 2 or (not replacement and rule.draws(k) > n - 1):
         return None
     # Equal samples give equal logs when deleted, so each distinct one is evaluated once.
-    values = {sample: value(rule, _without(pool, sample), k, replacement=replacement) for sample in set(pool)}
+    values = {
+        sample: value(rule, _without(pool, sample), k, replacement=replacement)
+        for sample in set(pool)
+    }
     deleted = [values[sample] for sample in pool]
     mean = sum(deleted, Fraction(0)) / n
     return Fraction(n - 1, n) * sum(((each - mean) ** 2 for each in deleted), Fraction(0))

@@ -50,7 +50,9 @@ class _Ring:
         a, b = a[: degree + 1], b[: degree + 1]
         if degree < 0 or not a or not b:
             return []
-        size = (max(a).bit_length() + max(b).bit_length() + min(len(a), len(b)).bit_length()) // 8 + 1
+        size = (
+            max(a).bit_length() + max(b).bit_length() + min(len(a), len(b)).bit_length()
+        ) // 8 + 1
         packed = _pack(a, size) * _pack(b, size)
         terms = min(len(a) + len(b) - 1, degree + 1)
         data = packed.to_bytes((len(a) + len(b)) * size, "little")
@@ -66,7 +68,9 @@ class _Ring:
 
 
 def _pack(a: Polynomial, size: int) -> int:
-    return int.from_bytes(b"".join(coefficient.to_bytes(size, "little") for coefficient in a), "little")
+    return int.from_bytes(
+        b"".join(coefficient.to_bytes(size, "little") for coefficient in a), "little"
+    )
 
 
 def _trimmed(a: Polynomial) -> Polynomial:

@@ -46,7 +46,9 @@ def vote_rule(*, ties: Ties = "split", no_answer: NoAnswer = "ignore") -> Oracle
     return OracleRule(partial(vote, ties=ties, no_answer=no_answer), _pool(no_answer))
 
 
-def filter_vote_rule(*, ties: Ties = "split", no_answer: NoAnswer = "ignore", calls: Calls = "paper") -> OracleRule:
+def filter_vote_rule(
+    *, ties: Ties = "split", no_answer: NoAnswer = "ignore", calls: Calls = "paper"
+) -> OracleRule:
     """Return the filtered vote."""
     score = partial(filter_vote, ties=ties, no_answer=no_answer)
     return OracleRule(score, _pool(no_answer), partial(candidates, calls=calls))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 class Sample:
     """A sample: its answer (None: none was found), its grade, and what a scorer and a filter said.
 
-    Frozen, so that equal samples are one kind and a question is a multiset of kinds.
+    Frozen, so that equal samples are one kind and a question is a multiset of kinds. A sample without an answer
+    may be graded correct (a grader ran the program that no parser could name): it passes, but its vote cannot win.
     """
 
     answer: int | None
@@ -18,15 +19,16 @@ class Sample:
     score: int | None = None
     keep: bool = True
 
-    def __post_init__(self) -> None:
-        if self.answer is None and self.correct:
-            message = "a sample without an answer cannot be correct"
-            raise ValueError(message)
 
-
-def question(counts: Sequence[int], *, correct: Sequence[int] = (0,), no_answers: int = 0) -> list[Sample]:
+def question(
+    counts: Sequence[int], *, correct: Sequence[int] = (0,), no_answers: int = 0
+) -> list[Sample]:
     """Return the samples of a question with ``counts[a]`` samples of each answer ``a``."""
-    answered = [Sample(answer, correct=answer in correct) for answer, count in enumerate(counts) for _ in range(count)]
+    answered = [
+        Sample(answer, correct=answer in correct)
+        for answer, count in enumerate(counts)
+        for _ in range(count)
+    ]
     return answered + [Sample(None)] * no_answers
 
 

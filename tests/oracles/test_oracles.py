@@ -27,6 +27,7 @@ MIXED = [
     S(1, score=None, keep=False),
     S(2, correct=True, score=0, keep=True),
     S(None, score=2, keep=True),
+    S(None, correct=True, score=2, keep=False),
 ]
 
 EVERY_RULE: dict[str, OracleRule] = {
@@ -36,7 +37,9 @@ EVERY_RULE: dict[str, OracleRule] = {
         for no_answer in ("ignore", "vote", "drop")
     },
     **{
-        f"filter-{ties}-{no_answer}-{calls}": oracle.filter_vote_rule(ties=ties, no_answer=no_answer, calls=calls)
+        f"filter-{ties}-{no_answer}-{calls}": oracle.filter_vote_rule(
+            ties=ties, no_answer=no_answer, calls=calls
+        )
         for ties in ("split", "first", "wrong")
         for no_answer in ("ignore", "vote", "drop")
         for calls in ("paper", "candidates")
@@ -61,8 +64,12 @@ def test_counting_kinds_equals_listing_every_sequence(name: str, *, replacement:
     rule = EVERY_RULE[name]
     pool = rule.pool(MIXED)
     for k in (2, 3, 4):
-        listed = [rule.score(draw) for draw in sequences(pool, rule.draws(k), replacement=replacement)]
-        assert value(rule, MIXED, k, replacement=replacement) == sum(listed, Fraction(0)) / len(listed)
+        listed = [
+            rule.score(draw) for draw in sequences(pool, rule.draws(k), replacement=replacement)
+        ]
+        assert value(rule, MIXED, k, replacement=replacement) == sum(listed, Fraction(0)) / len(
+            listed
+        )
 
 
 @pytest.mark.parametrize("name", EVERY_RULE)
@@ -83,7 +90,10 @@ def in_order_filter_vote(drawn: Sequence[Sample]) -> Fraction:
 @pytest.mark.parametrize(
     ("in_order", "first"),
     [
-        (partial(vote_in_order, no_answer="ignore"), partial(vote, ties="first", no_answer="ignore")),
+        (
+            partial(vote_in_order, no_answer="ignore"),
+            partial(vote, ties="first", no_answer="ignore"),
+        ),
         (partial(vote_in_order, no_answer="vote"), partial(vote, ties="first", no_answer="vote")),
         (in_order_filter_vote, partial(filter_vote, ties="first", no_answer="ignore")),
         (best_in_order, partial(best_of_n, ties="first")),
@@ -98,7 +108,9 @@ def test_first_drawn_wins_averages_to_the_policy(
 ) -> None:
     for k in (1, 2, 3, 4):
         scores = [in_order(draw) for draw in sequences(MIXED, k, replacement=replacement)]
-        assert sum(scores, Fraction(0)) / len(scores) == value(OracleRule(first), MIXED, k, replacement=replacement)
+        assert sum(scores, Fraction(0)) / len(scores) == value(
+            OracleRule(first), MIXED, k, replacement=replacement
+        )
 
 
 @pytest.mark.parametrize("name", ["vote", "filter", "best"])
@@ -110,7 +122,9 @@ def test_first_has_the_expectation_of_split(name: str, *, replacement: bool) -> 
         "best": (oracle.best_of_n_rule(ties="split"), oracle.best_of_n_rule(ties="first")),
     }[name]
     ks = [2, 3, 4, 5]
-    assert curve(split, MIXED, ks, replacement=replacement) == curve(first, MIXED, ks, replacement=replacement)
+    assert curve(split, MIXED, ks, replacement=replacement) == curve(
+        first, MIXED, ks, replacement=replacement
+    )
 
 
 def test_one_draw_by_hand() -> None:
@@ -155,7 +169,10 @@ def test_shares_over_answers_sum_to_one(*, replacement: bool) -> None:
     counts = [3, 2, 2, 1]
     for ties in ("split", "first"):
         rule = oracle.vote_rule(ties=ties)
-        shares = [curve(rule, question(counts, correct=[a]), range(1, 9), replacement=replacement) for a in range(4)]
+        shares = [
+            curve(rule, question(counts, correct=[a]), range(1, 9), replacement=replacement)
+            for a in range(4)
+        ]
         assert [sum(column) for column in zip(*shares, strict=True)] == [1] * 8
 
 
@@ -185,8 +202,12 @@ def test_filter_votes_of_the_specification() -> None:
 
 def test_jackknife_by_hand() -> None:
     """mean@k: the deleted means of (1, 1, 0) are 1/2, 1/2, 1; the classical s^2/n = (1/3)/3 = 1/9."""
-    assert jackknife_variance(oracle.mean_at_k_rule(), question([2, 1]), 1, replacement=False) == Fraction(1, 9)
-    assert jackknife_variance(oracle.mean_at_k_rule(), question([2, 1]), 3, replacement=False) is None
+    assert jackknife_variance(
+        oracle.mean_at_k_rule(), question([2, 1]), 1, replacement=False
+    ) == Fraction(1, 9)
+    assert (
+        jackknife_variance(oracle.mean_at_k_rule(), question([2, 1]), 3, replacement=False) is None
+    )
     assert jackknife_variance(oracle.vote_rule(), question([1]), 1, replacement=True) is None
 
 
@@ -197,16 +218,27 @@ def test_perfect_scores_make_best_of_n_pass_at_k() -> None:
         assert best == curve(oracle.pass_at_k_rule(), samples, range(1, 7), replacement=replacement)
 
 
-COUNTS = [([3, 2, 2, 1], 0), ([1, 1, 1, 1], 2), ([2, 4], 1), ([5], 2), ([2, 2, 2], 0), ([0, 3, 1], 1)]
+COUNTS = [
+    ([3, 2, 2, 1], 0),
+    ([1, 1, 1, 1], 2),
+    ([2, 4], 1),
+    ([5], 2),
+    ([2, 2, 2], 0),
+    ([0, 3, 1], 1),
+]
 
 
 @pytest.mark.parametrize("replacement", [False, True])
 @pytest.mark.parametrize(("counts", "inert"), COUNTS)
-def test_generating_function_equals_enumeration(counts: list[int], inert: int, *, replacement: bool) -> None:
+def test_generating_function_equals_enumeration(
+    counts: list[int], inert: int, *, replacement: bool
+) -> None:
     samples = question(counts, no_answers=inert)
     ks = range(1, len(samples) + 1 + 2 * replacement)
     for ties in ("split", "wrong"):
-        fast = generating_function.plurality(counts, ks, inert=inert, ties=ties, replacement=replacement)
+        fast = generating_function.plurality(
+            counts, ks, inert=inert, ties=ties, replacement=replacement
+        )
         assert fast == curve(oracle.vote_rule(ties=ties), samples, ks, replacement=replacement)
 
 
@@ -215,7 +247,8 @@ def test_generating_function_on_hundreds_of_samples_sums_to_one(*, replacement: 
     counts, k = [40, 30, 12, 5, 5] + [1] * 30, 24 if replacement else 70
     several = {counts.index(c): counts.count(c) for c in set(counts)}
     total = sum(
-        copies * generating_function.plurality(counts, [k], winner=answer, replacement=replacement)[0]
+        copies
+        * generating_function.plurality(counts, [k], winner=answer, replacement=replacement)[0]
         for answer, copies in several.items()
     )
     assert total == 1
@@ -224,10 +257,19 @@ def test_generating_function_on_hundreds_of_samples_sums_to_one(*, replacement: 
 @pytest.mark.parametrize("replacement", [False, True])
 @pytest.mark.parametrize(
     ("counts", "inert", "k"),
-    [([40, 30, 12, 5, 5] + [1] * 30, 7, 30), ([3, 2, 2, 1], 0, 5), ([9, 9, 9], 3, 29), ([2, 60, 30], 0, 25)],
+    [
+        ([40, 30, 12, 5, 5] + [1] * 30, 7, 30),
+        ([3, 2, 2, 1], 0, 5),
+        ([9, 9, 9], 3, 29),
+        ([2, 60, 30], 0, 25),
+    ],
 )
-def test_convolution_equals_generating_function(counts: list[int], inert: int, k: int, *, replacement: bool) -> None:
+def test_convolution_equals_generating_function(
+    counts: list[int], inert: int, k: int, *, replacement: bool
+) -> None:
     for ties in ("split", "wrong"):
-        exact = generating_function.plurality(counts, [k], inert=inert, ties=ties, replacement=replacement)[0]
+        exact = generating_function.plurality(
+            counts, [k], inert=inert, ties=ties, replacement=replacement
+        )[0]
         close = convolution.plurality(counts, k, inert=inert, ties=ties, replacement=replacement)
         assert math.isclose(close, exact, rel_tol=1e-15, abs_tol=1e-38)

@@ -25,6 +25,10 @@ Ties = Literal["split", "first", "wrong"]
 NoAnswer = Literal["ignore", "vote", "drop"]
 
 
+def _right(ballot: Sample) -> bool:
+    return ballot.correct and ballot.answer is not None
+
+
 def vote(drawn: Sequence[Sample], *, ties: Ties, no_answer: NoAnswer) -> Fraction:
     """Return the expected score of the vote over these samples, in any order."""
     ballots = [sample for sample in drawn if sample.answer is not None or no_answer == "vote"]
@@ -33,14 +37,14 @@ def vote(drawn: Sequence[Sample], *, ties: Ties, no_answer: NoAnswer) -> Fractio
     tally = Counter(sample.answer for sample in ballots)
     top = max(tally.values())
     tied = {answer for answer, votes in tally.items() if votes == top}
-    correct = {sample.answer for sample in ballots if sample.correct}
+    correct = {sample.answer for sample in ballots if _right(sample)}
     if ties == "wrong":
         return Fraction(len(tied) == 1 and tied <= correct)
     if ties == "split":
         return Fraction(len(tied & correct), len(tied))
     # "first": in a random order, each ballot for a tied answer is equally likely to come before the others.
     contenders = [sample for sample in ballots if sample.answer in tied]
-    return Fraction(sum(sample.correct for sample in contenders), len(contenders))
+    return Fraction(sum(map(_right, contenders)), len(contenders))
 
 
 def vote_in_order(drawn: Sequence[Sample], *, no_answer: NoAnswer) -> Fraction:
@@ -51,4 +55,4 @@ def vote_in_order(drawn: Sequence[Sample], *, no_answer: NoAnswer) -> Fraction:
     tally = Counter(sample.answer for sample in ballots)
     top = max(tally.values())
     winner = next(sample for sample in ballots if tally[sample.answer] == top)
-    return Fraction(winner.correct)
+    return Fraction(_right(winner))
