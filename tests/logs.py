@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import kcurve as kc
 import pyarrow as pa
 
+import kcurve as kc
 from tests.oracles.samples import Sample, question
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DATA = Path(__file__).parent / "data"
 
@@ -24,7 +27,9 @@ def log_of(
     The score column exists if any sample has a score, the keep column if any sample is dropped by the filter or
     all are kept on purpose: it is always there.
     """
-    rows = [(i, j, sample) for i, samples in enumerate(questions) for j, sample in enumerate(samples)]
+    rows = [
+        (i, j, sample) for i, samples in enumerate(questions) for j, sample in enumerate(samples)
+    ]
     columns: dict[str, pa.Array] = {
         "question_id": pa.array([f"q{i:04}" for i, _, _ in rows], pa.string()),
         "sample_index": pa.array([j for _, j, _ in rows], pa.int64()),

@@ -9,12 +9,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -75,7 +78,9 @@ def _dirichlet_multinomial(tally: Counter[int], alpha: Sequence[float]) -> float
     k, whole = sum(tally.values()), sum(alpha)
     log = math.lgamma(k + 1) + math.lgamma(whole) - math.lgamma(k + whole)
     for answer, count in tally.items():
-        log += math.lgamma(count + alpha[answer]) - math.lgamma(alpha[answer]) - math.lgamma(count + 1)
+        log += (
+            math.lgamma(count + alpha[answer]) - math.lgamma(alpha[answer]) - math.lgamma(count + 1)
+        )
     return math.exp(log)
 
 

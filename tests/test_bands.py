@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import kcurve as kc
 import numpy as np
 import numpy.typing as npt
 import pytest
 from scipy import stats
 
+import kcurve as kc
 from tests.logs import log_of
 from tests.oracles.samples import question
 from tests.populations import Population, beta, dirichlet, easy_and_hard, sample, vote_accuracy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Floats = npt.NDArray[np.float64]
 
@@ -137,7 +140,9 @@ def test_the_generalisation_band_is_the_spread_over_questions_alone() -> None:
 
 def test_the_combined_band_is_wider_than_its_two_parts() -> None:
     rng = np.random.default_rng(9)
-    curve = kc.curve(log_of_codes(sample(rng, POPULATIONS["beta"].draw(rng, 100), 16)), kc.Vote(), k=KS)
+    curve = kc.curve(
+        log_of_codes(sample(rng, POPULATIONS["beta"].draw(rng, 100), 16)), kc.Vote(), k=KS
+    )
     whole = curve.high - curve.low
     for part in ("estimation", "generalisation"):
         band = curve.band(interval=part)
@@ -153,12 +158,16 @@ def test_more_samples_narrow_estimation_and_more_questions_narrow_all() -> None:
         curve = kc.curve(log_of_codes(codes), kc.Vote(), k=3, interval=interval)
         return float(curve.high[0] - curve.low[0])
 
-    assert width(codes, "estimation") == pytest.approx(width(codes[:, :16], "estimation") / 2, rel=0.15)
+    assert width(codes, "estimation") == pytest.approx(
+        width(codes[:, :16], "estimation") / 2, rel=0.15
+    )
     for interval in ("combined", "estimation", "generalisation", "run_to_run"):
         assert width(codes, interval) == pytest.approx(width(codes[:400], interval) / 2, rel=0.15)
 
 
-def clustered_logs(rng: np.random.Generator, clusters: int, size: int) -> tuple[kc.AnswerLog, kc.AnswerLog]:
+def clustered_logs(
+    rng: np.random.Generator, clusters: int, size: int
+) -> tuple[kc.AnswerLog, kc.AnswerLog]:
     """Return the same answers with and without the clusters whose questions share their difficulty."""
     p = np.repeat(rng.beta(1.0, 1.0, clusters), size)
     right = rng.binomial(16, p)
@@ -184,7 +193,9 @@ def test_real_clusters_widen_the_band_and_restore_coverage() -> None:
 
 def test_clusters_of_one_question_change_nothing() -> None:
     rng = np.random.default_rng(14)
-    clustered, alone = (kc.curve(log, kc.Vote(), k=3) for log in clustered_logs(rng, clusters=50, size=1))
+    clustered, alone = (
+        kc.curve(log, kc.Vote(), k=3) for log in clustered_logs(rng, clusters=50, size=1)
+    )
     np.testing.assert_allclose(clustered.low, alone.low, rtol=1e-9)
     np.testing.assert_allclose(clustered.high, alone.high, rtol=1e-9)
 

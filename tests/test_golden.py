@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import kcurve as kc
 import numpy as np
 import pytest
 
+import kcurve as kc
 from tests.golden import golden, half_unit
 from tests.logs import counts_log, log_of
 from tests.oracles.samples import Sample, question, with_keep
@@ -35,7 +35,9 @@ def test_votes(case: dict[str, Any]) -> None:
 def test_the_chance_of_a_wrong_answer_is_the_complement() -> None:
     """F(1-p, K) = 1 - F(p, K)."""
     ks = range(1, 30)
-    right, wrong = (kc.curve(codes_log(c), kc.Vote(), k=ks, method=WITH).mean for c in ([3, 2], [2, 3]))
+    right, wrong = (
+        kc.curve(codes_log(c), kc.Vote(), k=ks, method=WITH).mean for c in ([3, 2], [2, 3])
+    )
     np.testing.assert_allclose(right, 1 - wrong, rtol=1e-12)
 
 
@@ -47,7 +49,9 @@ def test_errors_of_the_vote() -> None:
     for value, printed in zip(got, case["error"], strict=True):
         mantissa, _, exponent = printed.partition("e")
         digits = len(mantissa.partition(".")[2])
-        assert value == pytest.approx(float(printed), rel=0, abs=half_unit(digits) * 10.0 ** int(exponent or 0))
+        assert value == pytest.approx(
+            float(printed), rel=0, abs=half_unit(digits) * 10.0 ** int(exponent or 0)
+        )
 
 
 def filtered(case: dict[str, Any], names: tuple[int, int] = (0, 1)) -> kc.AnswerLog:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-import kcurve as kc
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import kcurve as kc
 from tests.closeness import assert_close
 from tests.logs import DATA
 from tests.oracles import generating_function, passing
@@ -26,7 +26,9 @@ def rows_of(path: object, question: str) -> list[dict[str, object]]:
     return [row for row in table if row["question_id"] == question]
 
 
-@pytest.mark.parametrize("question", ["HumanEval/2", "HumanEval/11", "HumanEval/152", "HumanEval/163"])
+@pytest.mark.parametrize(
+    "question", ["HumanEval/2", "HumanEval/11", "HumanEval/152", "HumanEval/163"]
+)
 def test_votes_on_a_hundred_programs(question: str) -> None:
     """Several clusters of programs may be correct: each is its own class and their shares add up."""
     rows = rows_of(HUMANEVAL, question)
@@ -64,7 +66,9 @@ def test_a_vote_refuses_answers_graded_both_ways() -> None:
     grades: dict[object, set[object]] = {}
     for row in rows:
         grades.setdefault(row["answer"], set()).add(row["correct"])
-    both = [str(answer) for answer, found in grades.items() if answer is not None and len(found) == 2]
+    both = [
+        str(answer) for answer, found in grades.items() if answer is not None and len(found) == 2
+    ]
     assert any(answer in str(raised.value) for answer in both)
 
 
@@ -91,7 +95,9 @@ def test_pass_at_k_of_codegen_on_humaneval() -> None:
     table = pq.read_table(HUMANEVAL, columns=["question_id", "correct"]).to_pylist()
     right = Counter(row["question_id"] for row in table if row["correct"])
     ids = {row["question_id"] for row in table}
-    samples = {q: [Sample(0, correct=True)] * right[q] + [Sample(1)] * (100 - right[q]) for q in ids}
+    samples = {
+        q: [Sample(0, correct=True)] * right[q] + [Sample(1)] * (100 - right[q]) for q in ids
+    }
     rule = OracleRule(passing.pass_at_k)
     for k in (1, 10, 100):
         exact = sum(value(rule, samples[q], k, replacement=False) for q in ids) / len(ids)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any, get_args
 
 import kcurve as kc
-
 from tests.oracles import rules as oracle
 from tests.oracles.filter_vote import Calls
 from tests.oracles.vote import NoAnswer, Ties
@@ -44,9 +43,7 @@ def _twins() -> dict[str, Twin]:
         twins[f"best-{ties}"] = Twin(kc.BestOfN(ties=ties), oracle.best_of_n_rule(ties=ties))
     for tau in TAUS:
         # tau as it is written: 0.55 of 20 is 11, whatever 0.55 * 20 is in binary.
-        twins[f"g-pass-{tau}"] = Twin(
-            kc.GPassAtK(tau), oracle.g_pass_at_k_rule(Fraction(str(tau)))
-        )
+        twins[f"g-pass-{tau}"] = Twin(kc.GPassAtK(tau), oracle.g_pass_at_k_rule(Fraction(str(tau))))
     twins["pass-at-k"] = Twin(kc.PassAtK(), oracle.pass_at_k_rule())
     twins["pass-hat-k"] = Twin(kc.PassHatK(), oracle.pass_hat_k_rule())
     twins["mean-at-k"] = Twin(kc.MeanAtK(), oracle.mean_at_k_rule())

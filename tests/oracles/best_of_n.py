@@ -9,11 +9,14 @@ A sample without a score ranks below every scored one. Samples that share the to
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from tests.oracles.samples import Sample
-from tests.oracles.vote import Ties
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.oracles.samples import Sample
+    from tests.oracles.vote import Ties
 
 
 def _rank(sample: Sample) -> float:

@@ -34,4 +34,6 @@ def majority_of_two(right: int, wrong: int, k: int, *, replacement: bool) -> Fra
         else:
             term = term * (right - j) * (k - j) // ((j + 1) * (wrong - k + j + 1))
         j += 1
-    return Fraction(total, draws)
+    # A hundred binary digits of the quotient: reducing the whole fraction would take longer than all the rest.
+    shift = max(0, draws.bit_length() - total.bit_length() + 100)
+    return Fraction((total << shift) // draws, 1 << shift)

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Array = npt.NDArray[np.longdouble]
 NEGLIGIBLE = 1e-40
@@ -95,23 +97,30 @@ def plurality(
             continue
         by_ties = {0: idle}
         for count, copies in groups.items():
-            low, tie = laws[count][:t], laws[count][t]
-            product: dict[int, Array] = {}
-            for r in range(min(copies, k // t - 1 if ties == "split" else 0) + 1):
-                ways = np.longdouble(math.comb(copies, r)) * tie**r
-                if ways < NEGLIGIBLE:
-                    break
-                factor = ways * _power(low, copies - r, k + 1 - t - r * t)
-                for s, series in by_ties.items():
-                    term = _convolve(series, factor, k + 1 - t - (s + r) * t)
-                    product[s + r] = _sum(product.get(s + r), term)
-            by_ties = product
+            most = min(copies, k // t - 1 if ties == "split" else 0)
+            by_ties = _times(by_ties, laws[count], copies, most, t=t, k=k)
         for s, series in by_ties.items():
             at = k - t - s * t
             if 0 <= at < len(series):
                 credit += own[t] * series[at] / (s + 1)
     total = poisson(k, k + 1)[k] if replacement else binomial(n, k, n, k + 1)[k]
     return float(credit / total)
+
+
+def _times(
+    by_ties: dict[int, Array], law: Array, copies: int, most: int, *, t: int, k: int
+) -> dict[int, Array]:
+    """Multiply by (law below t + y law at t)^copies, with at most ``most`` of the copies at t."""
+    product: dict[int, Array] = {}
+    for r in range(most + 1):
+        ways = np.longdouble(math.comb(copies, r)) * law[t] ** r
+        if ways < NEGLIGIBLE:
+            break
+        factor = ways * _power(law[:t], copies - r, k + 1 - t - r * t)
+        for s, series in by_ties.items():
+            term = _convolve(series, factor, k + 1 - t - (s + r) * t)
+            product[s + r] = _sum(product.get(s + r), term)
+    return product
 
 
 def _sum(a: Array | None, b: Array) -> Array:

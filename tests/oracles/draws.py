@@ -10,10 +10,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from tests.oracles.samples import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Draw = tuple[Sample, ...]
 

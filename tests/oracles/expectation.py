@@ -6,12 +6,16 @@ replacement over all n^k draws from it (the plug-in value at the empirical distr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from tests.oracles.draws import multisets
-from tests.oracles.rules import OracleRule
-from tests.oracles.samples import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.oracles.rules import OracleRule
+    from tests.oracles.samples import Sample
 
 
 def value(rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: bool) -> Fraction:

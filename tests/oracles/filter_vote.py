@@ -10,12 +10,15 @@ under ``candidates`` k counts the candidates alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.oracles.samples import Sample
 from tests.oracles.vote import NoAnswer, Ties, vote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from tests.oracles.samples import Sample
 
 Calls = Literal["paper", "candidates"]
 

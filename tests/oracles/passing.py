@@ -9,10 +9,13 @@ mean@k   the share that is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from tests.oracles.samples import Sample
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.oracles.samples import Sample
 
 
 def n_correct(drawn: Sequence[Sample]) -> int:

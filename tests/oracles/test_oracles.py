@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracles import convolution, generating_function
-from tests.oracles import rules as oracle
+from tests.oracles import convolution, generating_function, rules as oracle
 from tests.oracles.best_of_n import best_in_order, best_of_n
+from tests.oracles.binomial_tail import majority_of_two
 from tests.oracles.draws import multisets, sequences, subsets
 from tests.oracles.expectation import curve, jackknife_variance, value
 from tests.oracles.filter_vote import candidates, filter_vote
 from tests.oracles.rules import OracleRule
 from tests.oracles.samples import Sample, question, scored_by_correctness, with_keep
 from tests.oracles.vote import vote, vote_in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 S = Sample
 MIXED = [
@@ -198,6 +201,18 @@ def test_filter_votes_of_the_specification() -> None:
     )
     values = curve(oracle.filter_vote_rule(), samples, [2, 4, 6, 10, 20], replacement=True)
     assert [round(float(f), 6) for f in values] == [0.4, 0.496, 0.53632, 0.585552, 0.631474]
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+@pytest.mark.parametrize(("right", "wrong"), [(4, 7), (7, 4), (30, 30), (1, 59), (0, 9)])
+def test_majority_of_two_equals_generating_function(
+    right: int, wrong: int, *, replacement: bool
+) -> None:
+    ks = range(1, right + wrong + 1, 2)
+    exact = generating_function.plurality([right, wrong], ks, replacement=replacement)
+    for k, expected in zip(ks, exact, strict=True):
+        got = majority_of_two(right, wrong, k, replacement=replacement)
+        assert abs(got - expected) <= expected / 2**85
 
 
 def test_jackknife_by_hand() -> None:

@@ -15,11 +15,13 @@ anything is drawn, so here it means the same as ``ignore``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tests.oracles.samples import Sample
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.oracles.samples import Sample
 
 Ties = Literal["split", "first", "wrong"]
 NoAnswer = Literal["ignore", "vote", "drop"]

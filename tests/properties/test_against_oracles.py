@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import kcurve as kc
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
+import kcurve as kc
 from tests.closeness import assert_close, assert_variance_close
 from tests.logs import log_of
 from tests.oracles.expectation import curve, jackknife_variance
-from tests.oracles.samples import Sample
 from tests.properties.strategies import logs
 from tests.twins import EVERY_NAME, TWINS
+
+if TYPE_CHECKING:
+    from tests.oracles.samples import Sample
 
 
 def calls_to_try(name: str, questions: list[list[Sample]], *, replacement: bool) -> list[int]:

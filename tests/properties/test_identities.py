@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-import kcurve as kc
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, strategies as st
 
+import kcurve as kc
 from tests.logs import log_of
 from tests.oracles.samples import Sample, scored_by_correctness, with_keep
 from tests.properties.strategies import logs
@@ -32,8 +32,7 @@ def per_question(
 def marked(questions: list[list[Sample]], answer: int) -> list[list[Sample]]:
     """Return the same samples with this answer correct, and no other."""
     return [
-        [Sample(s.answer, correct=s.answer == answer) for s in samples]
-        for samples in questions
+        [Sample(s.answer, correct=s.answer == answer) for s in samples] for samples in questions
     ]
 
 
@@ -83,7 +82,11 @@ def test_two_votes_are_one_vote(
     """maj@2 = maj@1 when every sample drawn casts a ballot and ties are fair."""
     rule = kc.Vote(ties=ties, no_answer=no_answer)
     pairs = long_enough(
-        [[s for s in samples if s.answer is not None or no_answer == "vote"] for samples in questions], 2
+        [
+            [s for s in samples if s.answer is not None or no_answer == "vote"]
+            for samples in questions
+        ],
+        2,
     )
     if pairs:
         values = per_question(pairs, rule, replacement=replacement)
@@ -173,9 +176,7 @@ def test_a_filter_that_keeps_all_or_nothing_is_the_vote(
     no_answer: str, ties: str, questions: list[list[Sample]], *, keep: bool, replacement: bool
 ) -> None:
     questions = [with_keep(samples, keep=keep) for samples in questions]
-    vote = per_question(
-        questions, kc.Vote(ties=ties, no_answer=no_answer), replacement=replacement
-    )
+    vote = per_question(questions, kc.Vote(ties=ties, no_answer=no_answer), replacement=replacement)
     counted = kc.FilterVote(ties=ties, no_answer=no_answer, calls="candidates")
     np.testing.assert_allclose(
         per_question(questions, counted, replacement=replacement), vote, rtol=CLOSE, atol=0
@@ -199,13 +200,20 @@ def test_a_filter_that_keeps_all_or_nothing_is_the_vote(
 def test_a_threshold_on_scores_is_a_keep_flag(calls: str, questions: list[list[Sample]]) -> None:
     flagged = [
         [
-            Sample(s.answer, correct=s.correct, score=s.score, keep=s.score is not None and s.score >= 0)
+            Sample(
+                s.answer,
+                correct=s.correct,
+                score=s.score,
+                keep=s.score is not None and s.score >= 0,
+            )
             for s in samples
         ]
         for samples in questions
     ]
     by_flag, by_score = (
-        per_question(flagged, kc.FilterVote(calls=calls, threshold=threshold), replacement=True, least=2)
+        per_question(
+            flagged, kc.FilterVote(calls=calls, threshold=threshold), replacement=True, least=2
+        )
         for threshold in (None, 0.0)
     )
     np.testing.assert_array_equal(by_flag, by_score)
@@ -218,7 +226,7 @@ def test_names_and_orders_do_not_matter(
     name: str, questions: list[list[Sample]], seed: int, *, replacement: bool
 ) -> None:
     """Renaming the answers, shuffling the samples and shuffling the questions leave every value as it was."""
-    twin, rng = TWINS[name], random.Random(seed)
+    twin, rng = TWINS[name], random.Random(seed)  # noqa: S311 - it shuffles
     questions = long_enough([twin.oracle.pool(samples) for samples in questions], twin.least_k)
     if not questions:
         return
@@ -257,9 +265,7 @@ def test_copies_of_a_log_leave_curves_with_replacement_unchanged(
 @pytest.mark.parametrize("replacement", [False, True])
 @pytest.mark.parametrize("name", EVERY_NAME)
 @given(questions=logs(answered=True, most=10))
-def test_values_are_shares(
-    name: str, questions: list[list[Sample]], *, replacement: bool
-) -> None:
+def test_values_are_shares(name: str, questions: list[list[Sample]], *, replacement: bool) -> None:
     twin = TWINS[name]
     questions = long_enough([twin.oracle.pool(samples) for samples in questions], twin.least_k)
     if questions:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Literal
 
-import kcurve as kc
 import numpy as np
 import pytest
 
+import kcurve as kc
 from tests.closeness import assert_close
 from tests.logs import counts_log, log_of
 from tests.oracles import convolution, generating_function
@@ -29,7 +30,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("ties", ["split", "wrong"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_without_replacement_against_integers(shape: str, ties: str) -> None:
+def test_without_replacement_against_integers(shape: str, ties: Literal["split", "wrong"]) -> None:
     counts = SHAPES[shape]
     ks = [1, 2, 5, 16, 40, 41, 90, 150, 199, 200]
     exact = generating_function.plurality(counts, ks, ties=ties, replacement=False)
@@ -39,11 +40,15 @@ def test_without_replacement_against_integers(shape: str, ties: str) -> None:
 
 @pytest.mark.parametrize("ties", ["split", "wrong"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_with_replacement_against_integers(shape: str, ties: str) -> None:
+def test_with_replacement_against_integers(shape: str, ties: Literal["split", "wrong"]) -> None:
     counts, ks = SHAPES[shape], [1, 2, 5, 13, 32, 48]
     exact = generating_function.plurality(counts, ks, ties=ties, replacement=True)
     got = kc.curve(
-        counts_log(counts), kc.Vote(ties=ties), k=ks, method=kc.Exact(replacement=True), interval=None
+        counts_log(counts),
+        kc.Vote(ties=ties),
+        k=ks,
+        method=kc.Exact(replacement=True),
+        interval=None,
     )
     assert_close(got.per_question, exact)
 
@@ -81,7 +86,9 @@ def test_a_filtered_vote_over_many_answers(*, replacement: bool) -> None:
     samples = with_keep(question(kept), keep=True) + with_keep(question(dropped), keep=False)
     n = len(samples)
     # Dropped candidates cast no ballot as long as one kept is drawn...
-    voting = generating_function.plurality(kept, [m], inert=sum(dropped), replacement=replacement)[0]
+    voting = generating_function.plurality(kept, [m], inert=sum(dropped), replacement=replacement)[
+        0
+    ]
     # ... and if none is, the vote of the dropped counts, on the chance of drawing no other.
     alone = generating_function.plurality(dropped, [m], replacement=replacement)[0]
     fall_back = generating_function.plurality([sum(dropped)], [m], replacement=replacement)

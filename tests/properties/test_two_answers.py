@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import kcurve as kc
 import numpy as np
 import pytest
 from scipy import special, stats
 
+import kcurve as kc
 from tests.closeness import assert_close
 from tests.oracles.binomial_tail import majority_of_two
 
@@ -43,7 +43,9 @@ def test_with_replacement_up_to_a_hundred_thousand_votes(right: int) -> None:
     ks = [2_001, 10_001, 33_333, 99_999]
     got = values(right, 1000 - right, ks, replacement=True)
     exact = [majority_of_two(right, 1000 - right, k, replacement=True) for k in ks]
-    assert_close(got, [e if e > SMALLEST else g for e, g in zip(exact, got, strict=True)], tolerance=1e-10)
+    assert_close(
+        got, [e if e > SMALLEST else g for e, g in zip(exact, got, strict=True)], tolerance=1e-10
+    )
     assert np.all(got[np.array([e <= SMALLEST for e in exact])] < 2 * SMALLEST)
     halves = (np.array(ks) + 1) / 2
     beta = special.betainc(halves, halves, right / 1000)
@@ -53,14 +55,32 @@ def test_with_replacement_up_to_a_hundred_thousand_votes(right: int) -> None:
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [(4, 5), (60, 40), (499, 501), (3_000, 7_000), (49_900, 50_100), (50_300, 49_700), (20, 99_980)],
+    [
+        (4, 5),
+        (60, 40),
+        (499, 501),
+        (3_000, 7_000),
+        (49_900, 50_100),
+        (50_300, 49_700),
+        (20, 99_980),
+    ],
 )
 def test_without_replacement_is_the_hypergeometric_tail(right: int, wrong: int) -> None:
     n = right + wrong
-    ks = sorted({k for k in (1, 3, 7, 99, 501, 4_999, n // 2 | 1, n - 2 + n % 2 - 1) if 1 <= k <= n and k % 2})
+    ks = sorted(
+        {
+            k
+            for k in (1, 3, 7, 99, 501, 4_999, n // 2 | 1, n - 2 + n % 2 - 1)
+            if 1 <= k <= n and k % 2
+        }
+    )
     got = values(right, wrong, ks, replacement=False)
     exact = [majority_of_two(right, wrong, k, replacement=False) for k in ks]
-    assert_close(got, [e if e > SMALLEST or e == 0 else g for e, g in zip(exact, got, strict=True)], tolerance=1e-10)
+    assert_close(
+        got,
+        [e if e > SMALLEST or e == 0 else g for e, g in zip(exact, got, strict=True)],
+        tolerance=1e-10,
+    )
     tail = stats.hypergeom.sf((np.array(ks) - 1) / 2, n, right, np.array(ks))
     usual = tail > 1e-3  # further out the survival function of scipy loses digits
     np.testing.assert_allclose(got[usual], tail[usual], rtol=1e-8)

@@ -1,0 +1,51 @@
+"""`import kcurve` is light: numpy, the standard library, and the extension."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = (
+    "scipy",
+    "openai",
+    "rich",
+    "matplotlib",
+    "cyclopts",
+    "pyarrow",
+    "pandas",
+    "polars",
+    "asyncio",
+)
+
+TIMER = """
+import time
+import numpy
+start = time.perf_counter()
+import kcurve
+print(time.perf_counter() - start)
+"""
+
+
+def output(program: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_no_heavy_module_is_loaded() -> None:
+    program = f"import kcurve, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    assert output(program).strip() == "[]"
+
+
+def test_no_foreign_package_is_loaded_but_numpy() -> None:
+    program = (
+        "import sys, numpy; before = set(sys.modules); import kcurve; "
+        "print(sorted({m.partition('.')[0] for m in set(sys.modules) - before} "
+        "- set(sys.stdlib_module_names) - {'numpy', 'kcurve'}))"
+    )
+    assert output(program).strip() == "[]"
+
+
+def test_it_adds_at_most_sixty_milliseconds_to_numpy() -> None:
+    """The best of several runs: the machine may be busy, but not every time."""
+    assert min(float(output(TIMER)) for _ in range(7)) <= 0.060
