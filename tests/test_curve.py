@@ -166,6 +166,15 @@ def test_answers_graded_both_ways_are_an_error_for_votes_only() -> None:
         assert kc.curve(log, rule, k=2).n_questions == 2
 
 
+def test_a_pass_without_an_answer_is_an_error_for_votes_only() -> None:
+    log = log_of([question([2, 1]), [Sample(0, correct=True), Sample(None, correct=True), Sample(1)]])
+    for rule in (kc.Vote(), kc.FilterVote(), kc.Vote(no_answer="drop")):
+        with pytest.raises(kc.LogError, match="q0001") as raised:
+            kc.curve(log, rule, k=2)
+        assert "answer" in str(raised.value)
+    np.testing.assert_allclose(kc.curve(log, kc.MeanAtK(), k=2).mean, [2 / 3], rtol=1e-15)
+
+
 def test_an_empty_log_is_an_error() -> None:
     with pytest.raises(kc.LogError):
         kc.curve(LOG.select(min_samples=1_000))

@@ -14,7 +14,7 @@ class Sample:
     """A sample: its answer (None: none was found), its grade, and what a scorer and a filter said.
 
     Frozen, so that equal samples are one kind and a question is a multiset of kinds. A sample without an answer
-    may be graded correct (a grader ran the program that no parser could name): it passes, but its vote cannot win.
+    may be graded correct (a grader ran the program that no parser could name): it passes, and votes refuse such a log.
     """
 
     answer: int | None

@@ -9,11 +9,18 @@ from tests.oracles.samples import Sample
 
 @st.composite
 def questions(
-    draw: st.DrawFn, *, most: int = 6, no_answers: bool = True, answered: bool = False
+    draw: st.DrawFn,
+    *,
+    most: int = 6,
+    no_answers: bool = True,
+    answered: bool = False,
+    silent_passes: bool = False,
 ) -> list[Sample]:
     """Draw the samples of a question: 1 to ``most``, few answers, some correct, some without answer or score.
 
     ``no_answers`` allows samples without an answer; ``answered`` asks for at least one sample with one.
+    ``silent_passes`` allows samples without an answer to be graded correct, as a program that ran but could
+    not be named; votes refuse them.
     """
     n_answers = draw(st.integers(1, 4))
     correct = draw(st.sets(st.integers(0, n_answers - 1)))
@@ -27,8 +34,7 @@ def questions(
     return [
         Sample(
             answer,
-            # A grade without an answer is possible: a program that ran but could not be named.
-            correct=answer in correct if answer is not None else draw(st.booleans()),
+            correct=answer in correct if answer is not None else silent_passes and draw(st.booleans()),
             score=draw(scores),
             keep=draw(st.booleans()),
         )
@@ -37,8 +43,15 @@ def questions(
 
 
 def logs(
-    *, most: int = 6, most_questions: int = 3, no_answers: bool = True, answered: bool = False
+    *,
+    most: int = 6,
+    most_questions: int = 3,
+    no_answers: bool = True,
+    answered: bool = False,
+    silent_passes: bool = False,
 ) -> st.SearchStrategy[list[list[Sample]]]:
     """Draw the questions of a log, with unequal numbers of samples."""
-    one = questions(most=most, no_answers=no_answers, answered=answered)
+    one = questions(
+        most=most, no_answers=no_answers, answered=answered, silent_passes=silent_passes
+    )
     return st.lists(one, min_size=1, max_size=most_questions)

@@ -46,6 +46,22 @@ def test_curve_equals_enumeration(
 
 
 @pytest.mark.parametrize("replacement", [False, True], ids=["without", "with"])
+@pytest.mark.parametrize(
+    "name", [name for name in EVERY_NAME if not name.startswith(("vote", "filter"))]
+)
+@given(questions=logs(silent_passes=True))
+def test_a_sample_may_pass_without_an_answer(
+    name: str, questions: list[list[Sample]], *, replacement: bool
+) -> None:
+    twin, k = TWINS[name], 2 if min(map(len, questions)) > 1 else 1
+    got = kc.curve(
+        log_of(questions), twin.rule, k=k, method=kc.Exact(replacement=replacement), interval=None
+    )
+    exact = [curve(twin.oracle, samples, [k], replacement=replacement)[0] for samples in questions]
+    assert_close(got.per_question, exact)
+
+
+@pytest.mark.parametrize("replacement", [False, True], ids=["without", "with"])
 @pytest.mark.parametrize("name", EVERY_NAME)
 @given(questions=logs(answered=True, most=5, most_questions=2))
 def test_variance_equals_deleting_each_sample(
