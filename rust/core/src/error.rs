@@ -10,6 +10,10 @@ pub enum Error {
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
 
+    /// The rows given do not make an answer log.
+    #[error(transparent)]
+    Ingest(#[from] crate::ingest::Error),
+
     /// Arrays that describe one log disagree in length, or offsets are not a partition.
     #[error("{0}")]
     Shape(String),

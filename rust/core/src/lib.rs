@@ -2,6 +2,7 @@
 //!
 //! # Overview
 //!
+//! - [`ingest`] reads tables and files into the ragged arrays of an answer log;
 //! - [`tally`] turns the samples of a question into the counts its vote depends on;
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
 //!   delete-one jackknife of each question;
@@ -14,6 +15,7 @@
 
 pub mod error;
 pub mod exact;
+pub mod ingest;
 pub mod log;
 pub mod special;
 pub mod tally;

@@ -1,1 +1,23 @@
-//! Bindings.
+//! The Python module `kcurve._core`: conversions around the core, and nothing else.
+
+mod error;
+mod exact;
+mod ingest;
+mod objects;
+mod run;
+
+use pyo3::prelude::*;
+
+/// The compiled half of kcurve.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::error::QuestionError;
+    #[pymodule_export]
+    use crate::exact::{
+        exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k, exact_pass_at_k,
+        exact_pass_hat_k, exact_vote,
+    };
+    #[pymodule_export]
+    use crate::ingest::{LogStream, encode_columns, encode_file, encode_table, write_parquet};
+}

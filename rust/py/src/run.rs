@@ -6,6 +6,7 @@ use std::time::Duration;
 use kcurve_core::error::Error;
 use kcurve_core::work::Watch;
 use pyo3::prelude::*;
+use rayon::ThreadPoolBuilder;
 
 use crate::error::raise;
 
@@ -55,5 +56,20 @@ pub(crate) fn run<T: Send, E: Into<Error> + Send>(
         Ok(Ok(value)) => tell(py).map(|()| value),
         Ok(Err(error)) => Err(raise(error)),
         Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// Runs `job` on a rayon pool of `threads` threads, or on the common pool.
+pub(crate) fn in_pool<T: Send>(
+    threads: Option<usize>,
+    job: impl FnOnce() -> Result<T, Error> + Send,
+) -> Result<T, Error> {
+    match threads {
+        None => job(),
+        Some(threads) => ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|error| Error::Shape(format!("cannot start {threads} threads: {error}")))?
+            .install(job),
     }
 }
