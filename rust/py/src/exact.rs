@@ -18,13 +18,35 @@ use pyo3::prelude::*;
 type Tables<'py> = (Bound<'py, PyArray2<f64>>, Option<Bound<'py, PyArray2<f64>>>);
 
 /// What every exact curve is asked with.
-#[derive(FromPyObject)]
+#[pyclass(frozen, module = "kcurve._core")]
 pub(crate) struct Request {
     k: Vec<usize>,
     replacement: bool,
     jackknife: bool,
     threads: Option<usize>,
     progress: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Request {
+    #[new]
+    #[pyo3(signature = (*, k, replacement, jackknife, threads, progress))]
+    fn new(
+        k: PyReadonlyArray1<'_, i64>,
+        replacement: bool,
+        jackknife: bool,
+        threads: Option<usize>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let k = k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect();
+        Ok(Self {
+            k,
+            replacement,
+            jackknife,
+            threads,
+            progress,
+        })
+    }
 }
 
 impl Request {
@@ -79,7 +101,7 @@ pub(crate) fn exact_vote<'py>(
     correct: PyReadonlyArray1<'py, bool>,
     ties: &str,
     no_answer: &str,
-    request: Request,
+    request: &Request,
 ) -> PyResult<Tables<'py>> {
     let rule = Vote {
         ties: self::ties(ties)?,
@@ -105,7 +127,7 @@ pub(crate) fn exact_filter_vote<'py>(
     ties: &str,
     no_answer: &str,
     calls_per_candidate: usize,
-    request: Request,
+    request: &Request,
 ) -> PyResult<Tables<'py>> {
     let rule = FilterVote {
         ties: self::ties(ties)?,
@@ -127,7 +149,7 @@ pub(crate) fn exact_best_of_n<'py>(
     score: PyReadonlyArray1<'py, f64>,
     correct: PyReadonlyArray1<'py, bool>,
     ties: &str,
-    request: Request,
+    request: &Request,
 ) -> PyResult<Tables<'py>> {
     let rule = BestOfN {
         ties: self::ties(ties)?,
@@ -146,7 +168,7 @@ macro_rules! exact_successes {
             offsets: PyReadonlyArray1<'py, i64>,
             correct: PyReadonlyArray1<'py, bool>,
             $($tau: (u64, u64),)?
-            request: Request,
+            request: &Request,
         ) -> PyResult<Tables<'py>> {
             let correct = correct.as_slice()?;
             let questions = Ragged::new(offsets.as_slice()?, correct.len()).map_err(raise)?;

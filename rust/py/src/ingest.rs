@@ -13,9 +13,9 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader
 use arrow::datatypes::{Field, Schema};
 use kcurve_core::ingest::{
     self, Batches, Categorical, Column, Columns, Duplicates, EncodedLog, LogBatches,
-    OptionalStrings, Role, StepScores, Strings,
+    OptionalStrings, Recoded, Role, StepScores, Strings,
 };
-use numpy::{Element, IntoPyArray, PyReadonlyArray1};
+use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
@@ -109,6 +109,57 @@ fn encode_reader<'py>(
         ingest::encode(input, &columns, duplicates, watch)
     })?;
     to_python(py, log)
+}
+
+/// A packed array pair.
+type Packed<'py, T> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<T>>);
+
+/// Answers that are integers of one width or the other.
+#[derive(FromPyObject)]
+pub(crate) enum Codes<'py> {
+    #[pyo3(transparent)]
+    Narrow(PyReadonlyArray1<'py, i32>),
+    #[pyo3(transparent)]
+    Wide(PyReadonlyArray1<'py, i64>),
+}
+
+/// Numbers integer answers within their questions: the codes, the text of the distinct answers,
+/// and where each question's begin.
+#[pyfunction]
+pub(crate) fn encode_codes<'py>(
+    py: Python<'py>,
+    offsets: PyReadonlyArray1<'py, i64>,
+    codes: Codes<'py>,
+) -> PyResult<(
+    Bound<'py, PyArray1<i32>>,
+    Packed<'py, u8>,
+    Bound<'py, PyArray1<i64>>,
+)> {
+    let offsets = offsets.as_slice()?;
+    let (recoded, texts) = match &codes {
+        Codes::Narrow(codes) => recode(py, offsets, codes.as_slice()?),
+        Codes::Wide(codes) => recode(py, offsets, codes.as_slice()?),
+    }?;
+    Ok((
+        recoded.codes.into_pyarray(py),
+        (texts.offsets.into_pyarray(py), texts.bytes.into_pyarray(py)),
+        recoded.distinct_offsets.into_pyarray(py),
+    ))
+}
+
+fn recode<T: Copy + Into<i64> + Sync>(
+    py: Python<'_>,
+    offsets: &[i64],
+    codes: &[T],
+) -> PyResult<(Recoded, Strings)> {
+    run(py, None, |watch| -> ingest::Result<_> {
+        let recoded = ingest::recode(offsets, codes, watch)?;
+        let mut texts = Strings::default();
+        for answer in &recoded.distinct {
+            texts.push(answer.to_string().as_bytes());
+        }
+        Ok((recoded, texts))
+    })
 }
 
 /// Writes a log to a Parquet file.

@@ -21,6 +21,7 @@ mod json_lines;
 mod json_row;
 mod parquet;
 mod read;
+mod recode;
 mod text;
 mod write;
 
@@ -30,5 +31,6 @@ pub use encoded::{Categorical, EncodedLog, OptionalStrings, StepScores, Strings}
 pub use encoder::Encoder;
 pub use error::{Error, ErrorKind, Result};
 pub use read::{Batches, Format, encode, open, read};
+pub use recode::{Recoded, recode};
 pub use text::float_to_text;
 pub use write::{LogBatches, write_parquet};
