@@ -34,7 +34,9 @@ def questions(
     return [
         Sample(
             answer,
-            correct=answer in correct if answer is not None else silent_passes and draw(st.booleans()),
+            correct=answer in correct
+            if answer is not None
+            else silent_passes and draw(st.booleans()),
             score=draw(scores),
             keep=draw(st.booleans()),
         )

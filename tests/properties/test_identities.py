@@ -121,7 +121,9 @@ def test_first_drawn_wins_has_the_expectation_of_a_fair_split(
 
 
 @pytest.mark.parametrize("replacement", [False, True])
-@given(questions=logs(most=12, silent_passes=True), tau=st.sampled_from([0.01, 0.25, 0.5, 0.8, 1.0]))
+@given(
+    questions=logs(most=12, silent_passes=True), tau=st.sampled_from([0.01, 0.25, 0.5, 0.8, 1.0])
+)
 def test_all_pass_is_at_most_g_pass_is_at_most_any_pass(
     questions: list[list[Sample]], tau: float, *, replacement: bool
 ) -> None:
