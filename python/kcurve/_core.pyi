@@ -1,9 +1,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Literal, TypeAlias, TypedDict, final
+from typing import Literal, TypeAlias, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
+
+__all__ = [
+    "LogStream",
+    "encode_codes",
+    "encode_columns",
+    "encode_file",
+    "encode_table",
+    "write_parquet",
+]
 
 # --- logs -------------------------------------------------------------------------------------
 
@@ -13,6 +22,7 @@ _Names: TypeAlias = Mapping[str, tuple[str, bool] | None]
 _Duplicates: TypeAlias = Literal["error", "first", "last"]
 _Progress: TypeAlias = Callable[[int], object]
 
+@type_check_only
 class EncodedLog(TypedDict):
     offsets: NDArray[np.int64]
     codes: NDArray[np.int32]
