@@ -37,26 +37,40 @@ fn compare(
 ) {
     let tallies = tallies(QUESTIONS, 100, answers, peak);
     for (name, jackknife) in [("values", false), ("values and jackknife", true)] {
-        group.bench_with_input(BenchmarkId::new(name, answers), &tallies, |bench, tallies| {
-            bench.iter(|| {
-                let rule = Vote::default();
-                curves(&rule, black_box(tallies), k, design, jackknife, &Watch::new())
-            });
-        });
+        group.bench_with_input(
+            BenchmarkId::new(name, answers),
+            &tallies,
+            |bench, tallies| {
+                bench.iter(|| {
+                    let rule = Vote::default();
+                    curves(
+                        &rule,
+                        black_box(tallies),
+                        k,
+                        design,
+                        jackknife,
+                        &Watch::new(),
+                    )
+                });
+            },
+        );
     }
     let samples: Vec<Vec<u8>> = tallies.iter().map(samples_of).collect();
-    group.bench_function(BenchmarkId::new("300 bootstrap replicates", answers), |bench| {
-        let mut random = SplitMix64(7);
-        bench.iter(|| {
-            let mut sum = 0.0;
-            for question in &samples {
-                for _ in 0..300 {
-                    sum += replicate(black_box(question), answers, k, &mut random);
+    group.bench_function(
+        BenchmarkId::new("300 bootstrap replicates", answers),
+        |bench| {
+            let mut random = SplitMix64(7);
+            bench.iter(|| {
+                let mut sum = 0.0;
+                for question in &samples {
+                    for _ in 0..300 {
+                        sum += replicate(black_box(question), answers, k, &mut random);
+                    }
                 }
-            }
-            sum
-        });
-    });
+                sum
+            });
+        },
+    );
 }
 
 /// The samples behind a tally, as answer numbers; 0 is correct.
