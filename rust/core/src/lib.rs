@@ -1,1 +1,25 @@
-//! Core.
+//! The numerical core of kcurve: what another LLM call buys, from the logged answers.
+//!
+//! # Overview
+//!
+//! - [`ingest`] reads tables and files into the ragged arrays of an answer log;
+//! - [`tally`] turns the samples of a question into the counts its vote depends on;
+//! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
+//!   delete-one jackknife of each question;
+//! - [`special`] holds the probability functions these stand on.
+//!
+//! The crate knows nothing of Python and works alone. Every result is a pure function of its
+//! arguments: the number of threads never changes a bit.
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod exact;
+pub mod ingest;
+pub mod log;
+pub mod special;
+pub mod tally;
+pub mod vote;
+pub mod work;
+
+pub use error::{Error, Result};

@@ -1,1 +1,27 @@
-//! Bindings.
+//! The Python module `kcurve._core`: conversions around the core, and nothing else.
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
+
+mod error;
+mod exact;
+mod ingest;
+mod objects;
+mod run;
+mod table;
+
+use pyo3::prelude::*;
+
+/// The compiled half of kcurve.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::error::QuestionError;
+    #[pymodule_export]
+    use crate::exact::{
+        Request, exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k,
+        exact_pass_at_k, exact_pass_hat_k, exact_vote,
+    };
+    #[pymodule_export]
+    use crate::ingest::{LogStream, encode_columns, encode_file, encode_table, write_parquet};
+    #[pymodule_export]
+    use crate::table::TableStream;
+}

@@ -1,0 +1,85 @@
+# kcurve: everything a developer runs. The ## comments are the help.
+#
+# All targets may be run again at little cost: tools and extension are rebuilt only when their inputs changed.
+# Nothing is installed outside .venv, build, dist and target.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+BASE_PYTHON ?= $(shell command -v python3.11 || command -v python3)
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+TOOLS := $(VENV)/.tools-installed
+EXTENSION := $(VENV)/.extension-built
+RUST_SOURCES := $(shell find rust -type f -name '*.rs' -o -type f -name Cargo.toml) Cargo.toml Cargo.lock
+
+.PHONY: help setup demo test test-rust test-python lint format wheel bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+setup: $(EXTENSION) ## Create .venv with the pinned tools and build the extension into it
+
+demo: $(EXTENSION) ## Build everything and draw the accuracy-against-calls curve of the shipped log
+	$(BIN)/kcurve summary --example
+	$(BIN)/kcurve curve --example
+
+test: test-rust test-python ## Set up and run every test: Rust, Python, doctests, the code in the documents
+
+test-rust: ## Run the Rust tests only
+	cargo test --package kcurve-core --locked
+
+test-python: $(EXTENSION) ## Run the Python tests only
+	$(BIN)/pytest
+
+lint: $(EXTENSION) ## Check formats, lints, types, the stub of the extension, import layers and Rust docs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest kcurve._core
+	$(BIN)/lint-imports
+
+format: $(TOOLS) ## Format Rust and Python, and apply the safe fixes of ruff
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+wheel: $(TOOLS) ## Build sdist and wheel, check their size and contents, and run the installed wheel
+	rm -rf dist
+	$(BIN)/maturin sdist --out dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
+	.ci/check-wheel $(BASE_PYTHON) dist
+
+bench: $(EXTENSION) ## Measure speed, against other packages too (minutes)
+	$(MAKE) --directory benches PYTHON=$(CURDIR)/$(BIN)/python
+
+lock: $(TOOLS) ## Renew constraints.txt, the pinned versions of the tools
+	PIP_CONSTRAINT= $(BIN)/pip install --quiet --upgrade --upgrade-strategy eager pip . --group dev
+	versions=$$($(BIN)/pip list --format=freeze --exclude kcurve --exclude setuptools); \
+	{ sed '/^[^#]/d' constraints.txt; echo "$$versions"; } > $(VENV)/constraints.txt
+	mv $(VENV)/constraints.txt constraints.txt
+
+clean: ## Remove everything that was built, the environment included
+	rm -rf $(VENV) target build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find python tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -f python/kcurve/_core.*.so
+
+$(TOOLS): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(BASE_PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+$(EXTENSION): $(TOOLS) $(RUST_SOURCES) pyproject.toml
+	PIP_QUIET=1 $(BIN)/maturin develop --release --locked --quiet
+	touch $@

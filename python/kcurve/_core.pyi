@@ -1,0 +1,66 @@
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import Literal, TypeAlias, TypedDict, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# --- logs -------------------------------------------------------------------------------------
+
+_Strings: TypeAlias = tuple[NDArray[np.int64], NDArray[np.uint8]]
+_Categorical: TypeAlias = tuple[NDArray[np.int32], _Strings]
+_Names: TypeAlias = Mapping[str, tuple[str, bool] | None]
+_Duplicates: TypeAlias = Literal["error", "first", "last"]
+_Progress: TypeAlias = Callable[[int], object]
+
+class EncodedLog(TypedDict):
+    offsets: NDArray[np.int64]
+    codes: NDArray[np.int32]
+    correct: NDArray[np.bool_]
+    sample: NDArray[np.int64]
+    question: _Strings
+    answers: _Strings
+    answer_offsets: NDArray[np.int64]
+    reference: tuple[_Strings, NDArray[np.bool_]] | None
+    model: _Categorical
+    dataset: _Categorical
+    cluster: _Categorical | None
+    score: NDArray[np.float64] | None
+    keep: NDArray[np.bool_] | None
+    step_scores: tuple[NDArray[np.int64], NDArray[np.float64]] | None
+    tokens_in: NDArray[np.float64] | None
+    tokens_out: NDArray[np.float64] | None
+    cost: NDArray[np.float64] | None
+    latency: NDArray[np.float64] | None
+    status: NDArray[np.uint8] | None
+
+def encode_file(
+    path: str | PathLike[str],
+    names: _Names,
+    duplicates: _Duplicates,
+    progress: _Progress | None = None,
+) -> EncodedLog: ...
+def encode_table(
+    table: object,
+    names: _Names,
+    duplicates: _Duplicates,
+    progress: _Progress | None = None,
+) -> EncodedLog: ...
+def encode_columns(
+    table: Sequence[tuple[str, object, NDArray[np.bool_] | None]],
+    names: _Names,
+    duplicates: _Duplicates,
+    progress: _Progress | None = None,
+) -> EncodedLog: ...
+def encode_codes(
+    offsets: NDArray[np.int64], codes: NDArray[np.int32] | NDArray[np.int64]
+) -> tuple[NDArray[np.int32], _Strings, NDArray[np.int64]]: ...
+def write_parquet(
+    path: str | PathLike[str], log: EncodedLog, progress: _Progress | None = None
+) -> None: ...
+
+@final
+class LogStream:
+    def __new__(cls, log: EncodedLog) -> LogStream: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

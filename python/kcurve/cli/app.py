@@ -1,0 +1,77 @@
+"""The application: its commands, and the one place where errors become lines and exit codes.
+
+Exit codes: 0 done; 2 wrong arguments or an unreadable log; 130 interrupted; 141 the reader of the
+output went away.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from kcurve import __version__
+from kcurve.cli.curve import curve
+from kcurve.cli.summary import summary
+from kcurve.errors import KcurveError
+
+_WRONG_USE = 2
+_INTERRUPTED = 130
+_READER_GONE = 141
+
+_CURVE_EXAMPLE = """Examples:
+
+    kcurve curve answers.parquet --k 1,2,5,10
+    kcurve curve answers.csv --column answer=prediction --rule best-of-n
+    kcurve curve --example --json
+"""
+_SUMMARY_EXAMPLE = """Examples:
+
+    kcurve summary answers.parquet
+    kcurve summary --example --json
+"""
+
+app = App(
+    name="kcurve",
+    help="Inference scaling laws: what another LLM call buys, with honest error bars.",
+    help_format="markdown",
+    help_epilogue="Try: kcurve curve --example",
+    version=f"kcurve {__version__}",
+    version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
+)
+app.command(curve, help_epilogue=_CURVE_EXAMPLE)
+app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on `arguments` (default: those of the process) and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a model's name must not break a table in ASCII
+    try:
+        app(
+            sys.argv[1:] if arguments is None else list(arguments),
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_none",
+        )
+        sys.stdout.flush()
+    except (KcurveError, CycloptsError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # Python flushes standard output once more at exit; that must not fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _READER_GONE
+        sys.stderr.write(f"kcurve: error: {_one_line(error)}\n")
+        return _WRONG_USE
+    except KeyboardInterrupt:
+        sys.stderr.write("kcurve: interrupted\n")
+        return _INTERRUPTED
+    return 0
+
+
+def _one_line(error: Exception) -> str:
+    """Message of the error without line breaks; for files the name and the reason."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split())

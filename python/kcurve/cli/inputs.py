@@ -1,0 +1,119 @@
+"""From the arguments of a command to the logs it works on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, cast
+
+from cyclopts import Group, Parameter
+
+from kcurve.cli.terminal import progress
+from kcurve.errors import ArgumentError
+from kcurve.log import AnswerLog, Columns, example_log, read_log
+
+By = Literal["model", "dataset", "cluster"]
+
+_GROUP = Group("Which samples", sort_key=1)
+
+
+class Part(NamedTuple):
+    """One log to work on: where it comes from, and the group of it that this is, if `--by` split it."""
+
+    source: str
+    group: str | None
+    log: AnswerLog
+
+    @property
+    def label(self) -> str:
+        """Short name for a table or a chart."""
+        return self.source if self.group is None else self.group
+
+
+@Parameter(name="*", group=_GROUP)
+@dataclass(frozen=True, kw_only=True)
+class LogOptions:
+    """Options that say which samples to read; every command has them.
+
+    Attributes
+    ----------
+    example
+        Use the log that comes with kcurve: 999 questions of SVAMP, 30 programs each.
+    column
+        ROLE=NAME, may be repeated: the column of the file that plays a role, for example
+        --column question=qid --column answer=prediction. ROLE= leaves the role out.
+    duplicates
+        Rows that are the same sample of a question: an error, or keep the first or the last.
+    model
+        Only the samples of this model.
+    dataset
+        Only the samples of this data set.
+    min_samples
+        Only the questions with at least this many samples.
+    by
+        Treat each model, data set or cluster by itself.
+    """
+
+    example: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    column: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
+    duplicates: Literal["error", "first", "last"] = "error"
+    model: str | None = None
+    dataset: str | None = None
+    min_samples: int | None = None
+    by: By | None = None
+
+
+def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
+    """Logs named by the arguments, filtered and split as asked.
+
+    Raises
+    ------
+    ArgumentError
+        If no log is named, or a column is not given as ROLE=NAME.
+    LogError
+        If a file is no answer log, or nothing is left of it.
+    OSError
+        If a file cannot be read.
+    """
+    columns = _columns(options.column)
+    logs: list[tuple[str, AnswerLog]] = []
+    for path in paths:
+        with progress(f"reading {path.name}") as advance:
+            rows_read: Callable[[int], None] | None = (
+                None if advance is None else partial(_rows_read, advance)
+            )
+            log = read_log(path, duplicates=options.duplicates, progress=rows_read, **columns)
+        logs.append((path.stem, log))
+    if options.example:
+        logs.append(("example", example_log()))
+    if not logs:
+        raise ArgumentError("no log given; name a Parquet, CSV or JSONL file, or use --example")
+    parts: list[Part] = []
+    for source, whole in logs:
+        log = whole
+        if (options.model, options.dataset, options.min_samples) != (None, None, None):
+            log = whole.select(
+                model=options.model, dataset=options.dataset, min_samples=options.min_samples
+            )
+        if options.by is None:
+            parts.append(Part(source, None, log))
+        else:
+            parts += [Part(source, name, part) for name, part in log.by(options.by).items()]
+    return parts
+
+
+def _rows_read(advance: Callable[[int, int | None], None], rows: int) -> None:
+    advance(rows, None)
+
+
+def _columns(given: Sequence[str]) -> Columns:
+    roles = Columns.__annotations__
+    columns: dict[str, str | None] = {}
+    for pair in given:
+        role, equals, name = pair.partition("=")
+        if not equals:
+            raise ArgumentError(f'--column takes ROLE=NAME, got "{pair}"')
+        if role not in roles:
+            raise ArgumentError(f'--column has no role "{role}"; the roles are {", ".join(roles)}')
+        columns[role] = name or None
+    return cast("Columns", columns)

@@ -1,0 +1,147 @@
+"""From a log and a rule to the per-question scores: the calls into the core, and its complaints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, assert_never
+
+import numpy as np
+
+from kcurve import _core
+from kcurve.errors import ArgumentError, LogError, MissingColumnError
+from kcurve.rules import (
+    BestOfN,
+    FilterVote,
+    GPassAtK,
+    MeanAtK,
+    PassAtK,
+    PassHatK,
+    Vote,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from kcurve.log import AnswerLog
+    from kcurve.rules import Rule
+
+    Tables = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+
+
+def drawn_log(log: AnswerLog, rule: Rule) -> AnswerLog:
+    """Return the log the rule draws from: without the unanswered samples if it drops them."""
+    if isinstance(rule, Vote | FilterVote) and rule.no_answer == "drop":
+        return log.drop_no_answers()
+    return log
+
+
+def kept_samples(log: AnswerLog, threshold: float | None) -> NDArray[np.bool_]:
+    """Return which samples the filter keeps: by the ``keep`` column, or by the score."""
+    if threshold is None:
+        if log.keep is None:
+            msg = (
+                "FilterVote needs a keep column, which the log lacks; "
+                "read it with keep=..., or filter by score with FilterVote(threshold=...)"
+            )
+            raise MissingColumnError(msg)
+        return log.keep
+    if log.score is None:
+        msg = f"FilterVote(threshold={threshold}) needs a score column; read it with score=..."
+        raise MissingColumnError(msg)
+    return np.asarray(log.score >= threshold)
+
+
+def exact_tables(
+    log: AnswerLog,
+    rule: Rule,
+    k: NDArray[np.int64],
+    *,
+    replacement: bool,
+    jackknife: bool = False,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Tables:
+    """Return the scores and, on request, the jackknife variances; both questions x k."""
+    request = _core.Request(
+        k=k, replacement=replacement, jackknife=jackknife, threads=threads, progress=progress
+    )
+    try:
+        return _tables(log, rule, request)
+    except _core.QuestionError as error:
+        _explain(log, rule, error)
+
+
+def _tables(log: AnswerLog, rule: Rule, request: _core.Request) -> Tables:
+    match rule:
+        case Vote():
+            no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
+            return _core.exact_vote(
+                log.offsets, log.codes, log.correct, rule.ties, no_answer, request
+            )
+        case FilterVote():
+            no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
+            keep = kept_samples(log, rule.threshold)
+            return _core.exact_filter_vote(
+                log.offsets,
+                log.codes,
+                log.correct,
+                keep,
+                rule.ties,
+                no_answer,
+                rule.calls_per_candidate,
+                request,
+            )
+        case BestOfN():
+            if log.score is None:
+                msg = "BestOfN needs a score column, which the log lacks; read it with score=..."
+                raise MissingColumnError(msg)
+            return _core.exact_best_of_n(log.offsets, log.score, log.correct, rule.ties, request)
+        case PassAtK():
+            return _core.exact_pass_at_k(log.offsets, log.correct, request)
+        case PassHatK():
+            return _core.exact_pass_hat_k(log.offsets, log.correct, request)
+        case MeanAtK():
+            return _core.exact_mean_at_k(log.offsets, log.correct, request)
+        case GPassAtK():
+            return _core.exact_g_pass_at_k(log.offsets, log.correct, rule.ratio, request)
+        case _:
+            assert_never(rule)
+
+
+def _explain(log: AnswerLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
+    """Word the core's complaint, which knows questions by position only."""
+    kind, position, *numbers = error.args
+    question = f'question "{log.question[position]}"'
+    match kind:
+        case "calls_out_of_range":
+            k, least, most = numbers
+            if k < least:
+                msg = f"k must be at least {least} for {rule!r}, got {k}"
+                raise ArgumentError(msg) from None
+            msg = (
+                f"k must be between {least} and {most} (the samples of {question}), got {k}; use "
+                "Exact(replacement=True) to extrapolate, or log.select(min_samples=...) to leave "
+                "out questions with few samples"
+            )
+            raise ArgumentError(msg) from None
+        case "no_samples":
+            msg = f"{question} has no samples to draw; leave it out by log.select(min_samples=1)"
+            raise LogError(msg) from None
+        case "mixed_verdict":
+            code = log.codes[numbers[0]]
+            answer = log.answers[log.answer_offsets[position] + code]
+            msg = (
+                f"{question} has the answer {answer!r} marked both correct and wrong; "
+                "a vote needs one verdict per answer: fix the correct column, or normalise answers"
+            )
+            raise LogError(msg) from None
+        case "correct_without_answer":
+            sample = log.sample[numbers[0]]
+            msg = (
+                f"{question}, sample {sample}, is marked correct but has no answer to vote for; "
+                "a vote needs an answer column"
+            )
+            raise LogError(msg) from None
+        case _:
+            raise error

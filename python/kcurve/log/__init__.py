@@ -1,0 +1,20 @@
+"""Answer logs: which answers were sampled for which question, and which are correct."""
+
+from kcurve.log.answer_log import AnswerLog
+from kcurve.log.columns import Categorical, OptionalStrings, StepScores, Strings
+from kcurve.log.examples import example_log
+from kcurve.log.files import read_log
+from kcurve.log.summary import LogSummary
+from kcurve.log.tabular import Columns
+
+__all__ = [
+    "AnswerLog",
+    "Categorical",
+    "Columns",
+    "LogSummary",
+    "OptionalStrings",
+    "StepScores",
+    "Strings",
+    "example_log",
+    "read_log",
+]

@@ -1,0 +1,5 @@
+//! Special functions, each to full double precision over the range the estimators use.
+
+mod mass;
+
+pub use mass::{binomial_log_mass, poisson_log_mass};
