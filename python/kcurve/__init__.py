@@ -1,3 +1,44 @@
-"""kcurve."""
+"""Inference scaling laws: what another LLM call buys, with honest error bars.
 
-from kcurve.log import AnswerLog as AnswerLog, example_log as example_log, read_log as read_log
+Logs
+    `read_log`, `AnswerLog`, `example_log`
+Rules
+    `Vote`, `FilterVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
+Curves
+    `curve`, `Curve`, `Exact`, `compare`, `Comparison`, `difficulty`, `Difficulty`
+Errors
+    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`
+"""
+
+from importlib.metadata import version as _version
+
+from kcurve.curve import Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
+from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
+from kcurve.log import AnswerLog, example_log, read_log
+from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Vote
+
+__all__ = [
+    "AnswerLog",
+    "ArgumentError",
+    "BestOfN",
+    "Comparison",
+    "Curve",
+    "Difficulty",
+    "Exact",
+    "FilterVote",
+    "GPassAtK",
+    "KcurveError",
+    "LogError",
+    "MeanAtK",
+    "MissingColumnError",
+    "PassAtK",
+    "PassHatK",
+    "Vote",
+    "compare",
+    "curve",
+    "difficulty",
+    "example_log",
+    "read_log",
+]
+
+__version__ = _version("kcurve")

@@ -5,6 +5,8 @@ from typing import Literal, TypeAlias, TypedDict, final
 import numpy as np
 from numpy.typing import NDArray
 
+from kcurve.errors import KcurveError
+
 # --- logs -------------------------------------------------------------------------------------
 
 _Strings: TypeAlias = tuple[NDArray[np.int64], NDArray[np.uint8]]
@@ -62,5 +64,76 @@ def write_parquet(
 @final
 class LogStream:
     def __new__(cls, log: EncodedLog) -> LogStream: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+# --- curves -----------------------------------------------------------------------------------
+
+_Tables: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+_Ties: TypeAlias = Literal["split", "first", "wrong"]
+_NoAnswer: TypeAlias = Literal["ignore", "vote"]
+
+class QuestionError(KcurveError): ...
+
+@final
+class Request:
+    def __new__(
+        cls,
+        *,
+        k: NDArray[np.int64],
+        replacement: bool,
+        jackknife: bool,
+        threads: int | None,
+        progress: _Progress | None,
+    ) -> Request: ...
+
+def exact_vote(
+    offsets: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    correct: NDArray[np.bool_],
+    ties: _Ties,
+    no_answer: _NoAnswer,
+    request: Request,
+) -> _Tables: ...
+def exact_filter_vote(
+    offsets: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    correct: NDArray[np.bool_],
+    keep: NDArray[np.bool_],
+    ties: _Ties,
+    no_answer: _NoAnswer,
+    calls_per_candidate: int,
+    request: Request,
+) -> _Tables: ...
+def exact_best_of_n(
+    offsets: NDArray[np.int64],
+    score: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    ties: _Ties,
+    request: Request,
+) -> _Tables: ...
+def exact_pass_at_k(
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+) -> _Tables: ...
+def exact_pass_hat_k(
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+) -> _Tables: ...
+def exact_mean_at_k(
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+) -> _Tables: ...
+def exact_g_pass_at_k(
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    tau: tuple[int, int],
+    request: Request,
+) -> _Tables: ...
+
+# --- results ----------------------------------------------------------------------------------
+
+@final
+class TableStream:
+    def __new__(
+        cls, columns: Sequence[tuple[str, NDArray[np.int64] | NDArray[np.float64]]]
+    ) -> TableStream: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

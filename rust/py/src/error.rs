@@ -51,7 +51,7 @@ fn raise_ingest(error: IngestError) -> PyErr {
                     .next()
                     .unwrap_or_default()
                     .to_owned();
-                PyOSError::new_err((number, text, path))
+                PyOSError::new_err((number, text, path.into_os_string()))
             }
             None => PyOSError::new_err(format!("{}: {source}", path.display())),
         };

@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader, StructArray};
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{
+    ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader, StructArray, new_null_array,
+};
+use arrow::datatypes::{DataType, Field, Schema};
 use kcurve_core::ingest::{
     self, Batches, Categorical, Column, Columns, Duplicates, EncodedLog, LogBatches,
     OptionalStrings, Recoded, Role, StepScores, Strings,
@@ -27,6 +29,13 @@ use crate::run::run;
 
 /// Column names by role: the name and whether the column must be there; `None` leaves it out.
 type Names = HashMap<String, Option<(String, bool)>>;
+
+/// A column: its name, its values, what of it is missing.
+type NamedColumn<'py> = (
+    String,
+    Option<Bound<'py, PyAny>>,
+    Option<PyReadonlyArray1<'py, bool>>,
+);
 
 /// Reads a Parquet, CSV, TSV or JSON-lines file.
 #[pyfunction]
@@ -59,30 +68,52 @@ pub(crate) fn encode_table<'py>(
 }
 
 /// Reads named columns of equal length: lists, numpy arrays, objects that speak Arrow, each with
-/// an optional mask of what is missing.
+/// an optional mask of what is missing. A column without values is one that is not wanted: only
+/// its name is needed, for messages.
 #[pyfunction]
 #[pyo3(signature = (table, names, duplicates, progress=None))]
 pub(crate) fn encode_columns<'py>(
     py: Python<'py>,
-    table: Vec<(
-        String,
-        Bound<'py, PyAny>,
-        Option<PyReadonlyArray1<'py, bool>>,
-    )>,
+    table: Vec<NamedColumn<'py>>,
     names: Names,
     duplicates: &str,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let mut fields = Vec::with_capacity(table.len());
-    let mut arrays = Vec::with_capacity(table.len());
+    let mut arrays: Vec<Option<ArrayRef>> = Vec::with_capacity(table.len());
     for (name, values, mask) in &table {
-        let mut array = objects::array(name, values)?;
-        if let Some(mask) = mask {
-            array = objects::masked(&array, mask)?;
-        }
-        fields.push(Field::new(name, array.data_type().clone(), true));
+        let array = match (values, mask) {
+            (None, _) => None,
+            (Some(values), None) => Some(objects::array(name, values)?),
+            (Some(values), Some(mask)) => {
+                Some(objects::masked(&objects::array(name, values)?, mask)?)
+            }
+        };
         arrays.push(array);
     }
+    let rows = arrays
+        .iter()
+        .flatten()
+        .map(|array| array.len())
+        .next()
+        .unwrap_or(0);
+    let arrays: Vec<ArrayRef> = arrays
+        .into_iter()
+        .map(|array| array.unwrap_or_else(|| new_null_array(&DataType::Null, rows)))
+        .collect();
+    for ((name, ..), array) in table.iter().zip(&arrays) {
+        if array.len() != rows {
+            let message = format!(
+                "column {name:?} has {} rows, others have {rows}",
+                array.len()
+            );
+            return Err(LogError::new_err(message));
+        }
+    }
+    let fields: Vec<Field> = table
+        .iter()
+        .zip(&arrays)
+        .map(|((name, ..), array)| Field::new(name, array.data_type().clone(), true))
+        .collect();
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays)
         .map_err(|error| LogError::new_err(error.to_string()))?;
@@ -99,8 +130,7 @@ fn encode_reader<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let (columns, duplicates) = (columns(names)?, policy(duplicates)?);
     let schema = reader.schema();
-    let batches =
-        reader.map(|batch| batch.map_err(|error| ingest::Error::Source(error.to_string())));
+    let batches = reader.map(|batch| batch.map_err(|error| ingest::Error::source(&error)));
     let input = Batches {
         schema,
         batches: Box::new(batches),
@@ -113,6 +143,13 @@ fn encode_reader<'py>(
 
 /// A packed array pair.
 type Packed<'py, T> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<T>>);
+
+/// Codes, the texts of the distinct answers, and where each question's begin.
+type RecodedArrays<'py> = (
+    Bound<'py, PyArray1<i32>>,
+    Packed<'py, u8>,
+    Bound<'py, PyArray1<i64>>,
+);
 
 /// Answers that are integers of one width or the other.
 #[derive(FromPyObject)]
@@ -130,11 +167,7 @@ pub(crate) fn encode_codes<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
     codes: Codes<'py>,
-) -> PyResult<(
-    Bound<'py, PyArray1<i32>>,
-    Packed<'py, u8>,
-    Bound<'py, PyArray1<i64>>,
-)> {
+) -> PyResult<RecodedArrays<'py>> {
     let offsets = offsets.as_slice()?;
     let (recoded, texts) = match &codes {
         Codes::Narrow(codes) => recode(py, offsets, codes.as_slice()?),

@@ -1,5 +1,8 @@
 //! The Python module `kcurve._core`: conversions around the core, and nothing else.
-#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "pyo3 hands arguments over by value"
+)]
 
 mod error;
 mod exact;
@@ -21,7 +24,9 @@ mod _core {
         exact_pass_at_k, exact_pass_hat_k, exact_vote,
     };
     #[pymodule_export]
-    use crate::ingest::{LogStream, encode_columns, encode_file, encode_table, write_parquet};
+    use crate::ingest::{
+        LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
+    };
     #[pymodule_export]
     use crate::table::TableStream;
 }

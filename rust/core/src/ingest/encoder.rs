@@ -51,6 +51,9 @@ pub struct Encoder {
     pub(super) answer: Vec<u32>,
     pub(super) flag: Vec<u8>,
     pub(super) sample: Vec<i64>,
+    /// Whether any row has a sample number, and the first row that has none.
+    pub(super) numbered: bool,
+    pub(super) unnumbered: Option<usize>,
     pub(super) keep: Vec<u8>,
     pub(super) status: Vec<u8>,
     pub(super) floats: [Floats; FLOAT_ROLES.len()],
@@ -81,16 +84,13 @@ impl Encoder {
             answer: Vec::new(),
             flag: Vec::new(),
             sample: Vec::new(),
+            numbered: false,
+            unnumbered: None,
             keep: Vec::new(),
             status: Vec::new(),
             floats: Default::default(),
             step_scores: FloatLists::default(),
         })
-    }
-
-    /// Whether the input has a column for `role`.
-    pub(super) fn has(&self, role: Role) -> bool {
-        self.layout.position(role).is_some()
     }
 
     /// Adds the rows of a batch.
@@ -208,9 +208,12 @@ impl Encoder {
         let faults = Faults::of(batch, &self.columns, self.rows);
         let samples =
             cells::integers(column).map_err(|misfit| faults.misfit(Role::Sample, misfit))?;
-        if let Some(row) = (0..samples.len()).find(|&row| samples.is_null(row)) {
-            return Err(faults.missing(Role::Sample, row));
+        if self.unnumbered.is_none() {
+            self.unnumbered = (0..samples.len())
+                .find(|&row| samples.is_null(row))
+                .map(|row| self.rows + row);
         }
+        self.numbered |= samples.null_count() < samples.len();
         self.sample.extend_from_slice(samples.values());
         Ok(())
     }

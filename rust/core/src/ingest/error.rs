@@ -244,6 +244,20 @@ impl Error {
         }
     }
 
+    /// A table's complaint, on one line: a Python producer puts its whole traceback in it.
+    pub fn source(reason: &impl ToString) -> Self {
+        let reason = reason.to_string();
+        let mut lines = reason
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default().to_owned();
+        Self::Source(match lines.next_back() {
+            None => first,
+            Some(last) => format!("{first} … {last}"),
+        })
+    }
+
     /// The parser's complaint about one place of a file.
     ///
     /// Parsers quote what they choke on, and an answer can be a megabyte long: it is cut.

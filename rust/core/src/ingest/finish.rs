@@ -20,8 +20,18 @@ impl Encoder {
         if self.rows == 0 {
             return Err(Error::Empty);
         }
+        if let Some(row) = self.unnumbered
+            && self.numbered
+        {
+            let name = self.columns.name(Role::Sample);
+            return Err(Error::MissingValue {
+                role: Role::Sample,
+                name,
+                row,
+            });
+        }
         watch.check()?;
-        let samples = self.has(Role::Sample).then_some(self.sample.as_slice());
+        let samples = self.numbered.then_some(self.sample.as_slice());
         let arrangement =
             arrange(&self.group, self.groups.len(), samples, duplicates).map_err(|clash| {
                 let question = self.groups.question(clash.group);
@@ -30,7 +40,7 @@ impl Encoder {
         watch.check()?;
         let correct = self.correct(&arrangement)?;
         watch.check()?;
-        let sample = if self.has(Role::Sample) {
+        let sample = if self.numbered {
             arrangement.take(std::mem::take(&mut self.sample))
         } else {
             numbered(&arrangement.offsets)

@@ -16,12 +16,24 @@ use super::text::TextColumn;
 /// The id of a missing value.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// An id and the hash of its text, kept so that neither growing nor most misses touch the text.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    id: u32,
+}
+
+/// The hash as the table needs it: it takes buckets from the low bits, tags from the high ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
+
 /// A set of distinct texts, each stored once, numbered by first appearance.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    ids: HashTable<u32>,
+    ids: HashTable<Entry>,
     hasher: RandomState,
     /// The id given last: sorted columns repeat it, and comparing is cheaper than hashing.
     last: Option<u32>,
@@ -57,10 +69,12 @@ impl Interner {
             hasher,
             last,
         } = self;
-        let hash = hasher.hash_one(text);
-        let known = ids.find(hash, |&id| &bytes[span(ends, id)] == text);
-        let id = if let Some(&id) = known {
-            id
+        let hash = hasher.hash_one(text) as u32;
+        let known = ids.find(spread(hash), |entry| {
+            entry.hash == hash && &bytes[span(ends, entry.id)] == text
+        });
+        let id = if let Some(entry) = known {
+            entry.id
         } else {
             let id = u32::try_from(ends.len())
                 .ok()
@@ -71,7 +85,7 @@ impl Interner {
                 })?;
             bytes.extend_from_slice(text);
             ends.push(bytes.len());
-            ids.insert_unique(hash, id, |&id| hasher.hash_one(&bytes[span(ends, id)]));
+            ids.insert_unique(spread(hash), Entry { hash, id }, |entry| spread(entry.hash));
             id
         };
         *last = Some(id);
@@ -93,9 +107,14 @@ fn span(ends: &[usize], id: u32) -> Range<usize> {
 #[derive(Debug, Default)]
 pub(crate) struct ColumnIds {
     dictionary: Option<MappedDictionary>,
+    /// The ids of integers below [`SMALL`]; [`NONE`] where not used yet.
+    small: Vec<u32>,
     ids: Vec<u32>,
     scratch: Vec<u8>,
 }
+
+/// Integers below this are looked up in an array instead of being written out.
+const SMALL: i64 = 1 << 16;
 
 /// A dictionary with the ids of those of its values that have been used.
 #[derive(Debug)]
@@ -124,7 +143,10 @@ impl ColumnIds {
             self.encode_keys(keys.as_primitive::<Int64Type>(), interner)
         } else {
             let text = TextColumn::new(array)?;
-            self.encode_rows(&text, array.len(), interner)
+            match &text {
+                TextColumn::Signed(integers) => self.encode_integers(&text, integers, interner),
+                _ => self.encode_rows(&text, array.len(), interner),
+            }
         };
         Some(encoded.map(|()| self.ids.as_slice()))
     }
@@ -140,6 +162,32 @@ impl ColumnIds {
                 Some(text) => interner.intern(text)?,
                 None => NONE,
             };
+            self.ids.push(id);
+        }
+        Ok(())
+    }
+
+    fn encode_integers(
+        &mut self,
+        text: &TextColumn,
+        integers: &Int64Array,
+        interner: &mut Interner,
+    ) -> Result<()> {
+        self.small.resize(SMALL as usize, NONE);
+        for (row, integer) in integers.iter().enumerate() {
+            let small = integer.filter(|integer| (0..SMALL).contains(integer));
+            let known = small.map_or(NONE, |integer| self.small[integer as usize]);
+            if known != NONE {
+                self.ids.push(known);
+                continue;
+            }
+            let id = match text.get(row, &mut self.scratch) {
+                Some(text) => interner.intern(text)?,
+                None => NONE,
+            };
+            if let Some(integer) = small {
+                self.small[integer as usize] = id;
+            }
             self.ids.push(id);
         }
         Ok(())

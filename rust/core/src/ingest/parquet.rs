@@ -1,15 +1,19 @@
 //! Parquet files: only the wanted columns, dictionaries kept, one row group at a time.
 
 use std::fs::File;
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::{Encoding, PageType};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::columns::{Columns, Layout, Role};
@@ -24,52 +28,111 @@ const BATCH_BYTES: i64 = 64 << 20;
 
 /// Opens a file for reading the given columns.
 pub(super) fn open(path: &Path, columns: &Columns) -> Result<Batches> {
-    let footer = |reason: &dyn std::fmt::Display| Error::corrupt(path, "footer", &reason);
     let file = File::open(path).map_err(Error::io(path))?;
-    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        .map_err(|error| footer(&error))?;
+    let plain = guarded(path, "footer", || {
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+    })?;
     let layout = Layout::resolve(plain.schema(), columns)?;
     let roots = layout.projection();
 
-    let wanted = Arc::new(preferred_schema(&plain, &layout));
-    let options = ArrowReaderOptions::new().with_schema(wanted);
-    let metadata = ArrowReaderMetadata::try_new(plain.metadata().clone(), options)
-        .map_err(|error| footer(&error))?;
-    let schema: SchemaRef = Arc::new(
-        metadata
-            .schema()
-            .project(&roots)
-            .map_err(|error| footer(&error))?,
-    );
+    let metadata = guarded(path, "footer", || {
+        let wanted = Arc::new(preferred_schema(&plain, &layout));
+        let options = ArrowReaderOptions::new().with_schema(wanted);
+        ArrowReaderMetadata::try_new(plain.metadata().clone(), options)
+    })?;
+    let schema = guarded(path, "footer", || {
+        metadata.schema().project(&roots).map(Arc::new)
+    })?;
     let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
 
-    let path = path.to_owned();
-    let row_groups = 0..metadata.metadata().num_row_groups();
-    let batches = row_groups.flat_map(move |group| {
-        let place = move || format!("row group {group}");
-        let rows = rows_per_batch(metadata.metadata(), group, &mask);
-        let reader = file.try_clone().map_err(Error::io(&path)).and_then(|file| {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
-                .with_projection(mask.clone())
-                .with_row_groups(vec![group])
-                .with_batch_size(rows)
-                .build()
-                .map_err(|error| Error::corrupt(&path, place(), &error))
-        });
-        let path = path.clone();
-        let (reader, error) = match reader {
-            Ok(reader) => (Some(reader), None),
-            Err(error) => (None, Some(Err(error))),
-        };
-        let batches = reader.into_iter().flatten();
-        batches
-            .map(move |batch| batch.map_err(|error| Error::corrupt(&path, place(), &error)))
-            .chain(error)
-    });
+    let batches = RowGroups {
+        path: path.to_owned(),
+        file,
+        metadata,
+        mask,
+        group: 0,
+        reader: None,
+    };
     Ok(Batches {
         schema,
         batches: Box::new(batches),
     })
+}
+
+/// The batches of a file, one row group after another.
+struct RowGroups {
+    path: PathBuf,
+    file: File,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    /// The row group that is read, or is next.
+    group: usize,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Iterator for RowGroups {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.group < self.metadata.metadata().num_row_groups() {
+            match self.next_of_group() {
+                Ok(Some(batch)) => return Some(Ok(batch)),
+                Ok(None) => {
+                    self.reader = None;
+                    self.group += 1;
+                }
+                Err(error) => {
+                    self.group = usize::MAX;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+}
+
+impl RowGroups {
+    fn next_of_group(&mut self) -> Result<Option<RecordBatch>> {
+        let place = format!("row group {}", self.group);
+        let mut reader = if let Some(reader) = self.reader.take() {
+            reader
+        } else {
+            let file = self.file.try_clone().map_err(Error::io(&self.path))?;
+            guarded(&self.path, &place, || self.open_group(file))?
+        };
+        let batch = guarded(&self.path, &place, || reader.next().transpose())?;
+        self.reader = Some(reader);
+        Ok(batch)
+    }
+
+    fn open_group(&self, file: File) -> Result<ParquetRecordBatchReader, ParquetError> {
+        let rows = rows_per_batch(self.metadata.metadata(), self.group, &self.mask);
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_projection(self.mask.clone())
+            .with_row_groups(vec![self.group])
+            .with_batch_size(rows)
+            .build()
+    }
+}
+
+/// Reads with the parquet crate, which panics on some kinds of damage where it should complain.
+fn guarded<T, E: std::fmt::Display>(
+    path: &Path,
+    place: &str,
+    read: impl FnOnce() -> Result<T, E>,
+) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(|error| Error::corrupt(path, place, &error)),
+        Err(panic) => {
+            let reason = panic.downcast_ref::<String>().map(String::as_str);
+            let reason = reason.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(Error::corrupt(
+                path,
+                place,
+                &reason.unwrap_or("the data is damaged"),
+            ))
+        }
+    }
 }
 
 /// The schema with text columns in the form that is cheapest to decode.

@@ -93,14 +93,14 @@ mod tests {
             for (question, bounds) in offsets.windows(2).enumerate() {
                 let base = recoded.distinct_offsets[question];
                 let mut next = 0;
-                for sample in bounds[0] as usize..bounds[1] as usize {
-                    let code = recoded.codes[sample];
+                let samples = bounds[0] as usize..bounds[1] as usize;
+                for (&code, &answer) in recoded.codes[samples.clone()].iter().zip(&given[samples]) {
                     prop_assert!(code <= next);
                     next = next.max(code + 1);
-                    if given[sample] < 0 {
+                    if answer < 0 {
                         prop_assert_eq!(code, -1);
                     } else {
-                        prop_assert_eq!(recoded.distinct[(base + i64::from(code)) as usize], given[sample]);
+                        prop_assert_eq!(recoded.distinct[(base + i64::from(code)) as usize], answer);
                     }
                 }
                 prop_assert_eq!(i64::from(next), recoded.distinct_offsets[question + 1] - base);

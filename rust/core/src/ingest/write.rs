@@ -371,8 +371,7 @@ mod tests {
         let log = log();
         let batches = LogBatches::new(Arc::new(log.clone()));
         let schema = batches.schema();
-        let batches =
-            Box::new(batches.map(|batch| batch.map_err(|e| Error::Source(e.to_string()))));
+        let batches = Box::new(batches.map(|batch| batch.map_err(|e| Error::source(&e))));
         let again = encode(
             Batches { schema, batches },
             &Columns::default(),

@@ -1,0 +1,1 @@
+"""The tests of kcurve: oracles (slow, exact, readable), golden numbers, properties, and one file per room."""

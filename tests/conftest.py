@@ -1,0 +1,24 @@
+"""Settings of the whole suite: how many examples hypothesis tries.
+
+``KCURVE_HYPOTHESIS_PROFILE=thorough`` tries twenty times as many, with fresh random examples; the default,
+``fast``, tries the same examples every time.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "fast",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "thorough", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("KCURVE_HYPOTHESIS_PROFILE", "fast"))

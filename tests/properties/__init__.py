@@ -1,0 +1,1 @@
+"""Properties over generated logs, and the fast code against the oracles."""

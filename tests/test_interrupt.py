@@ -1,0 +1,45 @@
+"""Ctrl-C stops a long curve at once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+# Every k up to 20,000 of 400 questions with 60 answers: minutes of work on any machine of today.
+PROGRAM = """
+import numpy as np
+import kcurve as kc
+
+codes = np.random.default_rng(0).zipf(1.3, (400, 2_000)).clip(max=60) - 1
+log = kc.AnswerLog.from_codes(codes, correct=np.zeros(400, dtype=np.int64))
+print("ready", flush=True)
+try:
+    kc.curve(log, kc.{rule}, k=range({least}, 20_001, 2), method=kc.Exact(replacement=True), threads={threads})
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+else:
+    print("finished", flush=True)
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("rule", "least"), [("Vote()", 1), ("Vote(ties='wrong')", 1)])
+def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads: int) -> None:
+    program = PROGRAM.format(rule=rule, least=least, threads=threads)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        try:
+            assert child.stdout.readline() == "ready\n"
+            time.sleep(0.7)  # well inside the computation
+            sent = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            assert child.stdout.readline() == "interrupted\n"
+            assert time.monotonic() - sent < 1.0
+        finally:
+            child.kill()
