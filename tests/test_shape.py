@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from collections.abc import Sequence
-
 import kcurve as kc
 from tests.logs import counts_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WITH = kc.Exact(replacement=True)
 

@@ -1,11 +1,30 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Literal, TypeAlias, TypedDict, final
+from typing import Literal, TypeAlias, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kcurve.errors import KcurveError
+
+__all__ = [
+    "LogStream",
+    "QuestionError",
+    "Request",
+    "TableStream",
+    "encode_codes",
+    "encode_columns",
+    "encode_file",
+    "encode_table",
+    "exact_best_of_n",
+    "exact_filter_vote",
+    "exact_g_pass_at_k",
+    "exact_mean_at_k",
+    "exact_pass_at_k",
+    "exact_pass_hat_k",
+    "exact_vote",
+    "write_parquet",
+]
 
 # --- logs -------------------------------------------------------------------------------------
 
@@ -15,6 +34,7 @@ _Names: TypeAlias = Mapping[str, tuple[str, bool] | None]
 _Duplicates: TypeAlias = Literal["error", "first", "last"]
 _Progress: TypeAlias = Callable[[int], object]
 
+@type_check_only
 class EncodedLog(TypedDict):
     offsets: NDArray[np.int64]
     codes: NDArray[np.int32]
