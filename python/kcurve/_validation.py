@@ -1,6 +1,7 @@
 """Checks of arguments: one sentence that names the value, the limit and the remedy."""
 
 from collections.abc import Sequence
+from math import nan
 from numbers import Real
 
 from kcurve.errors import ArgumentError
@@ -18,13 +19,9 @@ def number_between(
     name: str, value: object, low: float, high: float, *, low_excluded: bool = False
 ) -> None:
     """Fail unless `value` is a number in [low, high], or (low, high] if `low_excluded`."""
-    within = (
-        isinstance(value, Real)
-        and not isinstance(value, bool)
-        and (low < value if low_excluded else low <= value)
-        and value <= high
-    )
-    if not within:
+    number = nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+    above = low < number if low_excluded else low <= number
+    if not (above and number <= high):
         opening = "greater than" if low_excluded else "at least"
         msg = f"{name} must be {opening} {low} and at most {high}, got {value!r}"
         raise ArgumentError(msg)

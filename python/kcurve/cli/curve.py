@@ -13,6 +13,7 @@ from kcurve.cli.machine import curves_as_csv, curves_as_json
 from kcurve.cli.terminal import console, progress, write
 from kcurve.cli.view import show_one, show_several
 from kcurve.curve import Curve, Exact, curve as compute_curve
+from kcurve.curve.bands import Interval
 from kcurve.errors import ArgumentError
 from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Rule, Vote
 
@@ -29,6 +30,13 @@ _RULES: Mapping[RuleName, type[Rule]] = {
     "pass-hat-k": PassHatK,
     "g-pass-at-k": GPassAtK,
     "mean-at-k": MeanAtK,
+}
+_INTERVALS: Mapping[IntervalName, Interval | None] = {
+    "combined": "combined",
+    "estimation": "estimation",
+    "generalisation": "generalisation",
+    "run-to-run": "run_to_run",
+    "none": None,
 }
 
 
@@ -167,14 +175,13 @@ def _compute(part: Part, rule: Rule, grid: list[int] | None, estimate: EstimateO
     _require_one_model(part)
     if grid is not None and not estimate.with_replacement:
         _require_samples(part, rule, grid[-1])
-    interval = None if estimate.interval == "none" else estimate.interval.replace("-", "_")
     with progress(part.label) as advance:
         return compute_curve(
             part.log,
             rule,
             k=grid,
             method=Exact(replacement=estimate.with_replacement),
-            interval=interval,
+            interval=_INTERVALS[estimate.interval],
             level=estimate.level,
             simultaneous=estimate.simultaneous,
             threads=estimate.threads,

@@ -55,4 +55,5 @@ def progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
     try:
         yield advance
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

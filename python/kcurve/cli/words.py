@@ -19,10 +19,10 @@ _NO_ANSWER = {
 }
 _CALLS = {"paper": "2 calls per candidate", "candidates": "candidates counted, not calls"}
 _INTERVAL = {
-    "combined": "sampling noise of answers and of questions",
-    "estimation": "sampling noise of answers only, these questions",
-    "generalisation": "other questions of the same kind",
-    "run_to_run": "one run of the system to the next",
+    "combined": "for fresh questions and fresh samples",
+    "estimation": "for fresh samples of these questions",
+    "generalisation": "for fresh questions, sampled without end",
+    "run_to_run": "for one run of the system on these questions",
 }
 
 
@@ -81,10 +81,10 @@ def describe_log(log: AnswerLog) -> str:
 def describe_method(curve: Curve) -> str:
     """How the numbers were computed and what the band covers."""
     replacement = "with replacement" if curve.method.replacement else "without replacement"
-    words = f"exact expectation over draws {replacement}"
+    words = f"exact, {replacement}"
     if curve.interval is None:
         return words
-    return f"{words}; {100 * curve.level:g}% band: {_INTERVAL[curve.interval]}"
+    return f"{words}; {100 * curve.level:g}% band {_INTERVAL[curve.interval]}"
 
 
 def plural(noun: str, count: int) -> str:

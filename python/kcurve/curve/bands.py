@@ -41,7 +41,7 @@ class Spread:
     @property
     def variance(self) -> Floats:
         """Variance of the mean over a fresh choice of units; NaN for a single unit."""
-        if self.units < 2:  # noqa: PLR2004
+        if self.units < 2:
             return np.full(len(self.mean), np.nan)
         scale = self.units / (self.units - 1)
         return np.asarray(scale * np.einsum("uk,uk->k", self.residuals, self.residuals))
@@ -125,9 +125,7 @@ def proportion_interval(
     return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
-def run_interval(
-    mean: Floats, variance: Floats, critical: float
-) -> tuple[Floats, Floats]:
+def run_interval(mean: Floats, variance: Floats, critical: float) -> tuple[Floats, Floats]:
     """Interval that the accuracy of one run falls in: quantiles of the beta with these moments."""
     from scipy.special import betaincinv, ndtr  # noqa: PLC0415 - scipy is slow to import
 

@@ -95,9 +95,7 @@ class Comparison:
         )
 
 
-def compare(
-    a: Curve, b: Curve, *, level: float = 0.95, simultaneous: bool = False
-) -> Comparison:
+def compare(a: Curve, b: Curve, *, level: float = 0.95, simultaneous: bool = False) -> Comparison:
     """Compare two curves on the questions, and at the numbers of calls, that both have.
 
     Pairing by question removes the difficulty of the questions from the comparison: with
@@ -175,9 +173,7 @@ def compare(
     )
 
 
-def _shared_questions(
-    a: AnswerLog, b: AnswerLog
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _shared_questions(a: AnswerLog, b: AnswerLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of the questions that both logs have, in a's order."""
     if a is b:
         rows = np.arange(a.n_questions)
@@ -204,7 +200,7 @@ def _keys(log: AnswerLog) -> list[tuple[str, str]]:
 
 def _sign_changes(k: NDArray[np.int64], difference: NDArray[np.float64]) -> tuple[int, ...]:
     # Differences at the level of rounding have no sign.
-    sign = np.where(np.abs(difference) > 1e-12, np.sign(difference), 0)  # noqa: PLR2004
+    sign = np.where(np.abs(difference) > 1e-12, np.sign(difference), 0)
     signed = np.flatnonzero(sign)
     changes = signed[1:][sign[signed[1:]] != sign[signed[:-1]]]
     return tuple(int(calls) for calls in k[changes])

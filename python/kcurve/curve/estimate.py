@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kcurve.rules import Rule
 
 
-def curve(  # noqa: PLR0913 - each has a default and a keyword
+def curve(
     log: AnswerLog,
     rule: Rule = Vote(),  # noqa: B008 - frozen
     *,
@@ -131,7 +131,7 @@ def _refuse_several_models(log: AnswerLog) -> None:
     models = np.unique(log.model.codes)
     if len(models) > 1:
         names = ", ".join(repr(log.model.names[code]) for code in models[:3])
-        more = ", ..." if len(models) > 3 else ""  # noqa: PLR2004
+        more = ", ..." if len(models) > 3 else ""
         msg = (
             f"a curve is of one model, but the log holds {len(models)} ({names}{more}); "
             'take them one by one with log.by("model"), or choose with log.select(model=...)'

@@ -265,8 +265,9 @@ class Curve:
 
         Pass it to ``pyarrow.table``, ``polars.DataFrame`` or ``pandas.DataFrame.from_arrow``.
         """
-        columns = {"k": self.k, "mean": self.mean, "low": self.low, "high": self.high}
-        return _core.TableStream(list(columns.items()))
+        return _core.TableStream(
+            [("k", self.k), ("mean", self.mean), ("low", self.low), ("high", self.high)]
+        )
 
     def plot(self, ax: Axes | None = None, *, label: str | None = None) -> Axes:
         """Draw the curve and its band on matplotlib axes (a new figure by default).

@@ -26,7 +26,7 @@ def shape_of(spread: Spread, *, level: float) -> Shape:
     Every pair is tested at once: the critical value is the quantile of the largest of all the
     standardised differences, under a Gaussian with the curve's covariance.
     """
-    if spread.units < 2:  # noqa: PLR2004
+    if spread.units < 2:
         return "other"
     kept = np.unique(
         np.geomspace(1, len(spread.mean), _MOST_GRID_POINTS).round().astype(np.int64) - 1
@@ -62,9 +62,7 @@ def _significant_moves(
     draws = np.random.default_rng(0).standard_normal((_DRAWS, len(kept))) @ root.T
     pairs = noise[first, later]
     standardised = np.abs(draws[:, later] - draws[:, first])
-    standardised = np.divide(
-        standardised, pairs, out=np.zeros_like(standardised), where=pairs > 0
-    )
+    standardised = np.divide(standardised, pairs, out=np.zeros_like(standardised), where=pairs > 0)
     critical = np.quantile(standardised.max(axis=1, initial=0), level)
     critical *= critical_value(level, spread.units - 1) / critical_value(level, np.inf)
     moves = np.triu(mean[None, :] - mean[:, None], 1)

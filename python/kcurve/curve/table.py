@@ -32,9 +32,7 @@ def refuse_absent_calls(k: int, available: NDArray[np.int64]) -> NoReturn:
     raise ArgumentError(msg)
 
 
-def html(
-    names: Sequence[str], columns: Sequence[NDArray[np.generic]], caption: str
-) -> str:
+def html(names: Sequence[str], columns: Sequence[NDArray[np.generic]], caption: str) -> str:
     """Return an HTML table of at most two dozen rows, log-spaced."""
     rows = np.unique(np.geomspace(1, len(columns[0]), _MOST_ROWS).round().astype(np.int64)) - 1
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
