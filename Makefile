@@ -20,7 +20,7 @@ TOOLS := $(VENV)/.tools-installed
 EXTENSION := $(VENV)/.extension-built
 RUST_SOURCES := $(shell find rust -type f -name '*.rs' -o -type f -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python lint format wheel bench lock clean
+.PHONY: help setup demo test test-rust test-python lint format wheel bench bench-test lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ wheel: $(TOOLS) ## Build sdist and wheel, check their size and contents, and run
 
 bench: $(EXTENSION) ## Measure speed, against other packages too (minutes)
 	$(MAKE) --directory benches PYTHON=$(CURDIR)/$(BIN)/python
+
+bench-test: $(EXTENSION) ## Check that what the benches compare with is right (seconds)
+	$(MAKE) --directory benches test PYTHON=$(CURDIR)/$(BIN)/python
 
 lock: $(TOOLS) ## Renew constraints.txt, the pinned versions of the tools
 	PIP_CONSTRAINT= $(BIN)/pip install --quiet --upgrade --upgrade-strategy eager pip . --group dev

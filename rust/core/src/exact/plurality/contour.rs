@@ -18,12 +18,13 @@ use super::{Contest, Design};
 use crate::special::{binomial_log_mass, poisson_log_mass};
 use crate::vote::Ties;
 use crate::work::{Interrupted, Watch};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::f64::consts::TAU;
 
 /// What is left out of a sum, relative to the sum.
-const NEGLIGIBLE: f64 = 1e-19;
+const NEGLIGIBLE: f64 = 1e-16;
 /// Below the logarithm of the smallest double, with room for the factors of a product.
 const LOG_UNDERFLOW: f64 = -760.0;
 /// Points of the circle that are advanced together: the vector lanes.
@@ -46,8 +47,8 @@ pub(super) fn cost(contest: &Contest, k: &[usize], design: Design) -> f64 {
             continue;
         }
         covered = draws + 4.0 * deviation;
-        let points = (9.5 * deviation + 24.0) / 2.0;
-        let votes = 18.0 * (draws * contest.candidate as f64 / n).sqrt() + 20.0;
+        let points = (8.0 * deviation + 20.0) / 2.0;
+        let votes = 16.0 * (draws * contest.candidate as f64 / n).sqrt() + 20.0;
         let members: f64 = contest
             .rivals
             .iter()
@@ -321,7 +322,7 @@ impl Circle {
         }
 
         let wins = wins(&candidate, &rivals, ties);
-        let points = (9.5 * tilt.variance.sqrt()) as usize + width + 24;
+        let points = (8.0 * tilt.variance.sqrt()) as usize + width + 20;
         let points = points | 1;
         let mut circle = Self {
             design,
@@ -417,10 +418,10 @@ impl Circle {
         let mut values = Vec::with_capacity(self.used + LANES);
         for first in (0..=self.used).step_by(LANES) {
             watch.check()?;
-            let lanes = pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || self.lanes(first),
-            );
+            let lanes = pulp::Arch::new().dispatch(LanesAt {
+                circle: self,
+                first,
+            });
             values.extend(lanes.re.iter().copied().zip(lanes.im));
         }
         values.truncate(self.used + 1);
@@ -460,22 +461,27 @@ impl Circle {
                 power = self.power(first, win.votes);
             }
             for (level, rival) in level.iter_mut().zip(&self.rivals) {
-                *level = Lanes::ZERO;
-                level.add_scaled(&power, rival.masses.at(win.votes));
+                *level = power.scaled(rival.masses.at(win.votes));
             }
             let mut share = Lanes::ZERO;
             for node in win.rule.iter() {
-                let mut product = Lanes::ONE;
-                for ((sum, level), rival) in below.iter().zip(&level).zip(&self.rivals) {
-                    let mut factor = *sum;
-                    factor.add_scaled(level, node.point);
-                    product = product.times(&factor.raised(rival.answers));
+                let mut factors = below.iter().zip(&level).zip(&self.rivals).map(
+                    #[inline(always)]
+                    |((sum, level), rival)| {
+                        let mut factor = *sum;
+                        factor.add_scaled(level, node.point);
+                        factor.raised(rival.answers)
+                    },
+                );
+                let mut product = factors.next().unwrap_or(Lanes::ONE);
+                for factor in factors {
+                    product = product.times(&factor);
                 }
                 share.add_scaled(&product, node.weight);
             }
             total.add_scaled(&power.times(&share), win.mass);
             for (sum, level) in below.iter_mut().zip(&level) {
-                sum.add_scaled(level, 1.0);
+                sum.add(level);
             }
             power = power.times(&z);
         }
@@ -608,7 +614,22 @@ fn wins(candidate: &Masses, rivals: &[Rival], ties: Ties) -> Vec<Win> {
         .collect()
 }
 
-/// A complex number per lane.
+/// The integrand at `LANES` points from `first` on, compiled for each instruction set.
+struct LanesAt<'a> {
+    circle: &'a Circle,
+    first: usize,
+}
+
+impl WithSimd for LanesAt<'_> {
+    type Output = Lanes;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Lanes {
+        self.circle.lanes(self.first)
+    }
+}
+
+/// A complex number per lane. Products are fused, on every machine alike: the bits do not depend on it.
 #[derive(Clone, Copy)]
 struct Lanes {
     re: [f64; LANES],
@@ -629,17 +650,37 @@ impl Lanes {
     fn times(&self, other: &Self) -> Self {
         let mut product = Self::ZERO;
         for lane in 0..LANES {
-            product.re[lane] = self.re[lane] * other.re[lane] - self.im[lane] * other.im[lane];
-            product.im[lane] = self.re[lane] * other.im[lane] + self.im[lane] * other.re[lane];
+            let (a, b) = (self.re[lane], self.im[lane]);
+            let (c, d) = (other.re[lane], other.im[lane]);
+            product.re[lane] = a.mul_add(c, -(b * d));
+            product.im[lane] = a.mul_add(d, b * c);
         }
         product
     }
 
     #[inline(always)]
+    fn scaled(&self, scale: f64) -> Self {
+        let mut scaled = *self;
+        for lane in 0..LANES {
+            scaled.re[lane] *= scale;
+            scaled.im[lane] *= scale;
+        }
+        scaled
+    }
+
+    #[inline(always)]
+    fn add(&mut self, other: &Self) {
+        for lane in 0..LANES {
+            self.re[lane] += other.re[lane];
+            self.im[lane] += other.im[lane];
+        }
+    }
+
+    #[inline(always)]
     fn add_scaled(&mut self, other: &Self, scale: f64) {
         for lane in 0..LANES {
-            self.re[lane] += scale * other.re[lane];
-            self.im[lane] += scale * other.im[lane];
+            self.re[lane] = other.re[lane].mul_add(scale, self.re[lane]);
+            self.im[lane] = other.im[lane].mul_add(scale, self.im[lane]);
         }
     }
 

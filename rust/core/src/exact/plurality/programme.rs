@@ -14,6 +14,7 @@ use super::quadrature::{Node, rule_for_degree};
 use super::{Contest, Design};
 use crate::tally::Group;
 use crate::vote::Ties;
+use pulp::{Simd, WithSimd};
 
 /// Beyond this many samples the binomial coefficients of the design leave the range of a double.
 pub(super) const MOST_SAMPLES: usize = 1000;
@@ -60,10 +61,7 @@ impl Weights {
 
 /// The candidate's expected share of first place after each `k` in `0..=k_max`.
 pub(super) fn win_shares(contest: &Contest, k_max: usize, design: Design, ties: Ties) -> Vec<f64> {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || Programme::new(contest, k_max, design, ties).run(),
-    )
+    pulp::Arch::new().dispatch(Programme::new(contest, k_max, design, ties))
 }
 
 /// An estimate of the multiply-adds that [`win_shares`] takes.
@@ -122,8 +120,17 @@ struct Programme<'a> {
     next: Vec<f64>,
 }
 
-impl<'a> Programme<'a> {
+/// Compiled for each instruction set.
+impl WithSimd for Programme<'_> {
+    type Output = Vec<f64>;
+
     #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f64> {
+        self.run()
+    }
+}
+
+impl<'a> Programme<'a> {
     fn new(contest: &'a Contest, k_max: usize, design: Design, ties: Ties) -> Self {
         let weights = Weights::new(design, contest.n(), k_max);
         let degree = k_max / 2 + 1;
@@ -281,6 +288,6 @@ fn multiply(a: &[f64], b: &[f64], degree: usize, out: &mut Vec<f64>) {
 #[inline(always)]
 fn add_scaled(out: &mut [f64], terms: &[f64], scale: f64) {
     for (sum, term) in out.iter_mut().zip(terms) {
-        *sum += scale * term;
+        *sum = scale.mul_add(*term, *sum);
     }
 }
