@@ -54,7 +54,7 @@ pub fn replicate(samples: &[u8], answers: usize, grid: &[usize], random: &mut Sp
     let mut drawn = 0;
     for &k in grid {
         while drawn < k {
-            let sample = (u128::from(random.bits()) * samples.len() as u128 >> 64) as usize;
+            let sample = ((u128::from(random.bits()) * samples.len() as u128) >> 64) as usize;
             counts[usize::from(samples[sample])] += 1;
             drawn += 1;
         }

@@ -62,6 +62,9 @@ pub trait Estimator: Sync {
     fn deletions(&self, counts: &Self::Counts) -> Vec<(usize, Self::Counts)>;
 }
 
+/// Scores and jackknife variances of one question, by k.
+type Row = (Vec<f64>, Vec<f64>);
+
 /// Per-question curves, row-major: questions x numbers of calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
@@ -105,7 +108,7 @@ pub fn curves<E: Estimator>(
             row
         })
         .collect();
-    let rows: Vec<(Vec<f64>, Vec<f64>)> = distinct
+    let rows: Vec<Row> = distinct
         .par_iter()
         .with_max_len(8)
         .map(|&(counts, questions)| {
@@ -121,7 +124,7 @@ pub fn curves<E: Estimator>(
             Ok((scores, variances))
         })
         .collect::<std::result::Result<_, Interrupted>>()?;
-    let table = |column: fn(&(Vec<f64>, Vec<f64>)) -> &[f64]| {
+    let table = |column: fn(&Row) -> &[f64]| {
         let mut table = Vec::with_capacity(counts.len() * k.len());
         for &row in &row_of {
             table.extend_from_slice(column(&rows[row]));

@@ -101,7 +101,11 @@ counts_successes!(MeanAtK);
 counts_successes!(GPassAtK);
 
 impl PassAtK {
-    #[expect(clippy::unused_self, reason = "all rules share one shape")]
+    #[expect(
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all rules share one shape"
+    )]
     fn fill(&self, Successes { n, c }: Successes, k: &[usize], design: Design, scores: &mut [f64]) {
         match design {
             Design::WithReplacement => {
@@ -134,7 +138,11 @@ impl PassAtK {
 }
 
 impl PassHatK {
-    #[expect(clippy::unused_self, reason = "all rules share one shape")]
+    #[expect(
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all rules share one shape"
+    )]
     fn fill(&self, Successes { n, c }: Successes, k: &[usize], design: Design, scores: &mut [f64]) {
         for (score, &k) in scores.iter_mut().zip(k) {
             *score = match design {
@@ -158,7 +166,11 @@ impl PassHatK {
 }
 
 impl MeanAtK {
-    #[expect(clippy::unused_self, reason = "all rules share one shape")]
+    #[expect(
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "all rules share one shape"
+    )]
     fn fill(&self, Successes { n, c }: Successes, _k: &[usize], _: Design, scores: &mut [f64]) {
         scores.fill(c as f64 / n as f64);
     }

@@ -57,6 +57,10 @@ fn stirling_correction(n: u64) -> f64 {
 }
 
 /// `x ln(x / mean) + mean - x`, without cancellation where `x` is near `mean`.
+#[expect(
+    clippy::float_cmp,
+    reason = "the series ends when a term changes nothing"
+)]
 fn deviance(x: f64, mean: f64) -> f64 {
     let difference = x - mean;
     if difference.abs() >= 0.1 * (x + mean) {

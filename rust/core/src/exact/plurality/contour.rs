@@ -176,7 +176,7 @@ struct Masses {
     mass: Vec<f64>,
     /// `P(start <= N < start + i)`, scaled alike.
     cumulative: Vec<f64>,
-    /// Logarithm of the scale: true mass = scaled mass * exp(log_scale).
+    /// Logarithm of the scale: `true mass = scaled mass * exp(log_scale)`.
     log_scale: f64,
 }
 
