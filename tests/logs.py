@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,32 +23,43 @@ def log_of(
     models: Sequence[str] | None = None,
     clusters: Sequence[str] | None = None,
 ) -> kc.AnswerLog:
-    """Return the log of these questions, named q0000, q0001, ... in order.
+    """Return the log of these questions, named q0000, q0001, ... in order, with scores and keep flags.
 
-    The score column exists if any sample has a score, the keep column if any sample is dropped by the filter or
-    all are kept on purpose: it is always there.
+    Models and clusters, one per question, make it pass through a table.
     """
+    names = [f"q{i:04}" for i in range(len(questions))]
+    if models is not None or clusters is not None:
+        return kc.AnswerLog.from_table(_table(questions, names, models, clusters))
+    return kc.AnswerLog.from_codes(
+        [[-1 if s.answer is None else s.answer for s in samples] for samples in questions],
+        correct=[[s.correct for s in samples] for samples in questions],
+        question=names,
+        score=[
+            [math.nan if s.score is None else s.score for s in samples] for samples in questions
+        ],
+        keep=[[s.keep for s in samples] for samples in questions],
+    )
+
+
+def _table(
+    questions: Sequence[Sequence[Sample]],
+    names: Sequence[str],
+    models: Sequence[str] | None,
+    clusters: Sequence[str] | None,
+) -> pa.Table:
     rows = [
         (i, j, sample) for i, samples in enumerate(questions) for j, sample in enumerate(samples)
     ]
-    columns: dict[str, pa.Array] = {
-        "question_id": pa.array([f"q{i:04}" for i, _, _ in rows], pa.string()),
-        "sample_index": pa.array([j for _, j, _ in rows], pa.int64()),
-        "answer": pa.array(
-            [None if s.answer is None else f"answer {s.answer}" for _, _, s in rows], pa.string()
-        ),
-        "correct": pa.array([s.correct for _, _, s in rows], pa.bool_()),
-        "keep": pa.array([s.keep for _, _, s in rows], pa.bool_()),
-        "score": pa.array([s.score for _, _, s in rows], pa.float64()),
+    columns = {
+        "question_id": [names[i] for i, _, _ in rows],
+        "sample_index": [j for _, j, _ in rows],
+        "answer": [None if s.answer is None else str(s.answer) for _, _, s in rows],
+        "correct": [s.correct for _, _, s in rows],
     }
-    names = {"score": "score", "keep": "keep"}
-    if models is not None:
-        columns["model"] = pa.array([models[i] for i, _, _ in rows], pa.string())
-        names["model"] = "model"
-    if clusters is not None:
-        columns["cluster"] = pa.array([clusters[i] for i, _, _ in rows], pa.string())
-        names["cluster"] = "cluster"
-    return kc.AnswerLog.from_table(pa.table(columns), **names)
+    for role, values in (("model", models), ("cluster", clusters)):
+        if values is not None:
+            columns[role] = [values[i] for i, _, _ in rows]
+    return pa.table(columns)
 
 
 def counts_log(*counts: Sequence[int]) -> kc.AnswerLog:

@@ -89,7 +89,7 @@ def sample(rng: np.random.Generator, probabilities: Floats, n: int) -> Codes:
     edges = probabilities.cumsum(axis=1)
     edges[:, -1] = 1.0
     uniform = rng.random((len(edges), n, 1))
-    return (uniform >= edges[:, None, :]).sum(axis=2)
+    return np.asarray((uniform >= edges[:, None, :]).sum(axis=2, dtype=np.int64))
 
 
 def vote_accuracy(probability: Floats, k: int) -> Floats:

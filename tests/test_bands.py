@@ -17,13 +17,19 @@ from tests.populations import Population, beta, dirichlet, easy_and_hard, sample
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kcurve.curve.bands import Interval
+    from kcurve.rules import Rule
+
 Floats = npt.NDArray[np.float64]
 
 POPULATIONS: dict[str, Population] = {
     "beta": beta(2.0, 1.5),
     "bimodal": easy_and_hard(0.6, (12.0, 2.0), (2.0, 8.0)),
     "five-answers": dirichlet([1.2, 0.6, 0.6, 0.4, 0.4]),
-    "high": easy_and_hard(0.97, (30.0, 1.5), (2.0, 6.0)),
+    "high": beta(19.0, 1.0),
+    # One question in 33 fails most of the time. Thirty questions often hold none of these, and then look alike
+    # and easy: no interval that trusts their spread can cover, so this population needs hundreds.
+    "rare-failures": easy_and_hard(0.97, (30.0, 1.5), (2.0, 6.0)),
 }
 KS = (1, 3, 7)
 LOW, HIGH = 0.92, 0.98  # what a 95% band may cover in 1,000 runs: 0.95 +- 4.3 standard errors
@@ -54,12 +60,15 @@ def coverage(
 
 
 @pytest.mark.parametrize("samples", [16, 64])
-@pytest.mark.parametrize("name", POPULATIONS)
-@pytest.mark.parametrize(("questions", "runs"), [(30, 1_000), (200, 1_000)])
-def test_the_default_band_covers_the_population(
-    name: str, questions: int, samples: int, runs: int
-) -> None:
-    got = coverage(POPULATIONS[name], questions=questions, samples=samples, runs=runs, seed=samples)
+@pytest.mark.parametrize(
+    ("name", "questions"),
+    [(name, 30) for name in POPULATIONS if name != "rare-failures"]
+    + [(name, 200) for name in POPULATIONS],
+)
+def test_the_default_band_covers_the_population(name: str, questions: int, samples: int) -> None:
+    got = coverage(
+        POPULATIONS[name], questions=questions, samples=samples, runs=1_000, seed=samples
+    )
     assert np.all(got >= LOW), got
     # With 30 questions almost all of which every vote gets right, the accuracy takes a handful of values: no
     # interval can cover exactly 95%, and a good one errs on the wide side.
@@ -154,14 +163,15 @@ def test_more_samples_narrow_estimation_and_more_questions_narrow_all() -> None:
     rng, population = np.random.default_rng(10), POPULATIONS["beta"]
     codes = sample(rng, population.draw(rng, 1_600), 64)
 
-    def width(codes: npt.NDArray[np.int64], interval: str) -> float:
+    def width(codes: npt.NDArray[np.int64], interval: Interval) -> float:
         curve = kc.curve(log_of_codes(codes), kc.Vote(), k=3, interval=interval)
         return float(curve.high[0] - curve.low[0])
 
     assert width(codes, "estimation") == pytest.approx(
         width(codes[:, :16], "estimation") / 2, rel=0.15
     )
-    for interval in ("combined", "estimation", "generalisation", "run_to_run"):
+    every: tuple[Interval, ...] = ("combined", "estimation", "generalisation", "run_to_run")
+    for interval in every:
         assert width(codes, interval) == pytest.approx(width(codes[:400], interval) / 2, rel=0.15)
 
 
@@ -227,7 +237,7 @@ def test_simultaneous_bands_are_deterministic_and_named() -> None:
 @pytest.mark.parametrize(
     "rule", [kc.PassAtK(), kc.PassHatK(), kc.MeanAtK(), kc.Vote(ties="wrong")], ids=repr
 )
-def test_other_rules_cover_too(rule: object) -> None:
+def test_other_rules_cover_too(rule: Rule) -> None:
     """Truth by the beta-binomial law of the number of correct samples among k = 3."""
     a, b, k, runs = 2.0, 1.5, 3, 600
     count = stats.betabinom(k, a, b)

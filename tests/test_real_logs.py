@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -17,10 +18,13 @@ from tests.oracles.expectation import value
 from tests.oracles.rules import OracleRule
 from tests.oracles.samples import Sample
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 HUMANEVAL = DATA / "humaneval_codegen16b.parquet"
 
 
-def rows_of(path: object, question: str) -> list[dict[str, object]]:
+def rows_of(path: Path, question: str) -> list[dict[str, Any]]:
     columns = ["question_id", "answer", "correct", "score"]
     table = pq.read_table(path, columns=columns).to_pylist()
     return [row for row in table if row["question_id"] == question]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,17 @@ from tests.oracles.samples import Sample, scored_by_correctness, with_keep
 from tests.properties.strategies import logs
 from tests.twins import CALLS, EVERY_NAME, NO_ANSWER, TIES, TWINS
 
+if TYPE_CHECKING:
+    from kcurve.rules import Rule
+    from tests.oracles.filter_vote import Calls
+    from tests.oracles.vote import NoAnswer, Ties
+
 Floats = npt.NDArray[np.float64]
 CLOSE = 1e-12
 
 
 def per_question(
-    questions: list[list[Sample]], rule: object, *, replacement: bool, least: int = 1
+    questions: list[list[Sample]], rule: Rule, *, replacement: bool, least: int = 1
 ) -> Floats:
     """Return the values at every k of the log, or up to 9 with replacement."""
     most = 9 if replacement else min(map(len, questions))
@@ -45,11 +51,12 @@ def long_enough(questions: list[list[Sample]], least: int) -> list[list[Sample]]
 @pytest.mark.parametrize("ties", ["split", "first"])
 @given(questions=logs(no_answers=False, most=12))
 def test_shares_of_all_answers_sum_to_one(
-    ties: str, questions: list[list[Sample]], *, replacement: bool
+    ties: Ties, questions: list[list[Sample]], *, replacement: bool
 ) -> None:
-    shares = sum(
-        per_question(marked(questions, answer), kc.Vote(ties=ties), replacement=replacement)
-        for answer in range(4)
+    rule = kc.Vote(ties=ties)
+    shares = np.sum(
+        [per_question(marked(questions, a), rule, replacement=replacement) for a in range(4)],
+        axis=0,
     )
     np.testing.assert_allclose(shares, 1.0, rtol=CLOSE)
 
@@ -60,9 +67,9 @@ def test_shares_and_draws_without_any_answer_sum_to_one(
     questions: list[list[Sample]], *, replacement: bool
 ) -> None:
     """Under "ignore" the missing share is the chance that all k samples lack an answer."""
-    shares = sum(
-        per_question(marked(questions, answer), kc.Vote(), replacement=replacement)
-        for answer in range(4)
+    shares = np.sum(
+        [per_question(marked(questions, a), kc.Vote(), replacement=replacement) for a in range(4)],
+        axis=0,
     )
     lacking = [
         [Sample(int(s.answer is None), correct=s.answer is None) for s in samples]
@@ -77,7 +84,7 @@ def test_shares_and_draws_without_any_answer_sum_to_one(
 @pytest.mark.parametrize("no_answer", ["vote", "drop"])
 @given(questions=logs(answered=True))
 def test_two_votes_are_one_vote(
-    ties: str, no_answer: str, questions: list[list[Sample]], *, replacement: bool
+    ties: Ties, no_answer: NoAnswer, questions: list[list[Sample]], *, replacement: bool
 ) -> None:
     """maj@2 = maj@1 when every sample drawn casts a ballot and ties are fair."""
     rule = kc.Vote(ties=ties, no_answer=no_answer)
@@ -104,19 +111,20 @@ def test_ignored_no_answers_make_two_votes_better_than_one(questions: list[list[
 @pytest.mark.parametrize("no_answer", NO_ANSWER)
 @given(questions=logs(answered=True, most=9))
 def test_first_drawn_wins_has_the_expectation_of_a_fair_split(
-    name: str, no_answer: str, questions: list[list[Sample]], *, replacement: bool
+    name: str, no_answer: NoAnswer, questions: list[list[Sample]], *, replacement: bool
 ) -> None:
     if no_answer == "drop":
         questions = [[s for s in samples if s.answer is not None] for samples in questions]
-    rules = {
-        "vote": lambda ties: kc.Vote(ties=ties, no_answer=no_answer),
-        "filter": lambda ties: kc.FilterVote(ties=ties, no_answer=no_answer, calls="candidates"),
-        "best": lambda ties: kc.BestOfN(ties=ties),
-    }
-    split, first = (
-        per_question(questions, rules[name](ties), replacement=replacement)
-        for ties in ("split", "first")
-    )
+
+    def rule(ties: Ties) -> Rule:
+        if name == "best":
+            return kc.BestOfN(ties=ties)
+        if name == "vote":
+            return kc.Vote(ties=ties, no_answer=no_answer)
+        return kc.FilterVote(ties=ties, no_answer=no_answer, calls="candidates")
+
+    split = per_question(questions, rule("split"), replacement=replacement)
+    first = per_question(questions, rule("first"), replacement=replacement)
     np.testing.assert_allclose(first, split, rtol=CLOSE, atol=0)
 
 
@@ -161,7 +169,7 @@ def test_mean_at_k_is_flat_and_is_one_call(
 @pytest.mark.parametrize("ties", TIES)
 @given(questions=logs(most=12, silent_passes=True))
 def test_best_of_n_with_perfect_scores_is_pass_at_k(
-    ties: str, questions: list[list[Sample]], *, replacement: bool
+    ties: Ties, questions: list[list[Sample]], *, replacement: bool
 ) -> None:
     perfect = [scored_by_correctness(samples) for samples in questions]
     best = per_question(perfect, kc.BestOfN(ties=ties), replacement=replacement)
@@ -175,7 +183,7 @@ def test_best_of_n_with_perfect_scores_is_pass_at_k(
 @pytest.mark.parametrize("no_answer", ["ignore", "vote"])
 @given(questions=logs(most=9))
 def test_a_filter_that_keeps_all_or_nothing_is_the_vote(
-    no_answer: str, ties: str, questions: list[list[Sample]], *, keep: bool, replacement: bool
+    no_answer: NoAnswer, ties: Ties, questions: list[list[Sample]], *, keep: bool, replacement: bool
 ) -> None:
     questions = [with_keep(samples, keep=keep) for samples in questions]
     vote = per_question(questions, kc.Vote(ties=ties, no_answer=no_answer), replacement=replacement)
@@ -199,7 +207,7 @@ def test_a_filter_that_keeps_all_or_nothing_is_the_vote(
 
 @pytest.mark.parametrize("calls", CALLS)
 @given(questions=logs(most=9))
-def test_a_threshold_on_scores_is_a_keep_flag(calls: str, questions: list[list[Sample]]) -> None:
+def test_a_threshold_on_scores_is_a_keep_flag(calls: Calls, questions: list[list[Sample]]) -> None:
     flagged = [
         [
             Sample(

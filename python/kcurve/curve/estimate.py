@@ -82,7 +82,7 @@ def curve(
     About ``n^2`` multiply-adds per question for a vote at every k, up to n of about a thousand;
     ``100 k`` per answer that can win, and k, beyond (contour integral). Questions with equal counts
     are evaluated once. The relative error is below 1e-12 up to a thousand samples, and below 1e-10
-    beyond, unless the score itself is below 1e-12.
+    beyond, for scores above 1e-9.
 
     References
     ----------
