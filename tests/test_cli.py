@@ -351,7 +351,7 @@ def test_interrupt_ends_the_work_at_once():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        time.sleep(3)  # the imports take about one second; the work would take minutes
+        time.sleep(8)  # the imports take about one second, the work would take minutes
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         begin = time.monotonic()
