@@ -71,6 +71,7 @@ lock: $(TOOLS) ## Renew constraints.txt, the pinned versions of the tools
 	versions=$$($(BIN)/pip list --format=freeze --exclude kcurve --exclude setuptools); \
 	{ sed '/^[^#]/d' constraints.txt; echo "$$versions"; } > $(VENV)/constraints.txt
 	mv $(VENV)/constraints.txt constraints.txt
+	rm -f $(TOOLS) $(EXTENSION)
 
 clean: ## Remove everything that was built, the environment included
 	rm -rf $(VENV) target build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
