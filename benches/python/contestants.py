@@ -112,6 +112,11 @@ def _peers(case: Case, log: DrawnLog, *, quick: bool) -> Iterator[Contestant]:
     def programme(some: DrawnLog) -> NDArray[np.float64]:
         return numpy_programme.vote_curve(some.counts, k, replacement=replacement).mean(axis=0)
 
+    def plain_programme(some: DrawnLog) -> NDArray[np.float64]:
+        return numpy_programme.vote_curve(some.counts, k, replacement=replacement, pool=False).mean(
+            axis=0
+        )
+
     def contour(some: DrawnLog) -> NDArray[np.float64]:
         return numpy_contour.vote_curve(some.counts, k).mean(axis=0)
 
@@ -133,6 +138,8 @@ def _peers(case: Case, log: DrawnLog, *, quick: bool) -> Iterator[Contestant]:
         yield entry("numba, 300 bootstrap replicates", 500, compiled)
     else:
         yield entry("NumPy programme", N_QUESTIONS, programme)
+        n_plain = N_QUESTIONS if case.n_answers <= 10 else 50
+        yield entry("NumPy programme, no short cuts", n_plain, plain_programme)
         yield entry("scorio maj_at_k (binary)", N_QUESTIONS, scorio)
         yield entry("numba, 300 bootstrap replicates", N_QUESTIONS, compiled)
     yield entry("NumPy multinomial, 300 replicates", 100, multinomial)

@@ -45,11 +45,17 @@ class Weights:
 
 
 def vote_curve(
-    counts: NDArray[np.int64], k: NDArray[np.int64], *, replacement: bool, piece: int = PIECE
+    counts: NDArray[np.int64],
+    k: NDArray[np.int64],
+    *,
+    replacement: bool,
+    piece: int = PIECE,
+    pool: bool = True,
 ) -> NDArray[np.float64]:
     """Return the expected score [Q, K] of the plurality vote, ties split.
 
     ``counts`` [Q, A] holds the correct answer in column 0; every question has the same number of samples.
+    Without ``pool`` every answer is a factor of its own, limited or not: the formula as it stands.
     """
     n = int(counts[0].sum())
     if (counts.sum(axis=1) != n).any():
@@ -62,7 +68,7 @@ def vote_curve(
     total = np.zeros((len(k), len(counts)))
     for t in range(1, int(correct_reach.max()) + 1):
         active = np.flatnonzero(correct_reach >= t)
-        n_limited = (wrong_reach[active] >= t).sum(axis=1)
+        n_limited = (wrong_reach[active] >= (t if pool else 1)).sum(axis=1)
         wanted = np.flatnonzero(k >= t)
         degrees = k[wanted] - t
         for m in np.unique(n_limited):

@@ -109,8 +109,11 @@ fn contest_of(tally: &Tally, i: usize) -> Contest {
     }
 }
 
-/// Multiply-adds of the programme that take as long as one of the contour's steps.
-const STEPS_PER_MULTIPLY_ADD: f64 = 1.0;
+/// The time of one multiply-add of the programme, in steps of the contour (measured).
+const STEPS_PER_MULTIPLY_ADD: f64 = 4.0;
+/// Up to here the programme is taken for its precision: it never cancels, however rare the win.
+const PRECISE_SAMPLES: usize = 256;
+const PRECISE_DRAWS: usize = 32;
 
 fn win_shares(
     contest: &Contest,
@@ -143,20 +146,39 @@ fn reach_of_programme(contest: &Contest, k: &[usize], design: Design) -> usize {
         Design::WithoutReplacement => contest.n() <= programme::MOST_SAMPLES,
         Design::WithReplacement => k <= programme::MOST_DRAWS,
     };
-    let mut sorted: Vec<usize> = k.iter().copied().filter(|&k| fits(k)).collect();
-    sorted.sort_unstable();
-    let mut reach = 0;
-    let mut least = contour::cost(contest, k, design);
-    for (i, &k_max) in sorted.iter().enumerate() {
-        if sorted
+    let cost = |reach: usize| {
+        let beyond: Vec<usize> = k.iter().copied().filter(|&k| k > reach).collect();
+        let near = if reach == 0 {
+            0.0
+        } else {
+            programme::cost(contest, reach, design)
+        };
+        STEPS_PER_MULTIPLY_ADD * near + contour::cost(contest, &beyond, design)
+    };
+    let precise = |k: usize| match design {
+        Design::WithoutReplacement => contest.n() <= PRECISE_SAMPLES,
+        Design::WithReplacement => k <= PRECISE_DRAWS,
+    };
+    let mut reach = k.iter().copied().filter(|&k| precise(k)).max().unwrap_or(0);
+    let mut farther: Vec<usize> = k
+        .iter()
+        .copied()
+        .filter(|&k| k > reach && fits(k))
+        .collect();
+    if farther.is_empty() {
+        return reach;
+    }
+    farther.sort_unstable();
+    let mut least = cost(reach);
+    for (i, &k_max) in farther.iter().enumerate() {
+        // A few candidates are enough: the cost is smooth.
+        if farther
             .get(i + 1)
             .is_some_and(|&next| next < k_max + k_max / 4)
         {
             continue;
         }
-        let beyond: Vec<usize> = k.iter().copied().filter(|&k| k > k_max).collect();
-        let cost = STEPS_PER_MULTIPLY_ADD * programme::cost(contest, k_max, design)
-            + contour::cost(contest, &beyond, design);
+        let cost = cost(k_max);
         if cost < least {
             (least, reach) = (cost, k_max);
         }
