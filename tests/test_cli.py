@@ -345,7 +345,6 @@ def test_reader_that_leaves_is_no_error():
     assert process.returncode == 141
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def long_work(tmp_path_factory):
     """Arguments whose work takes minutes: many answers per question, left out one by one."""
@@ -370,16 +369,6 @@ def test_progress_is_shown_and_interrupt_ends_the_work_at_once(long_work):
     with subprocess.Popen([KCURVE, *long_work], stdout=subprocess.PIPE, stderr=theirs) as process:
         os.close(theirs)
         shown = os.read(ours, 65536)  # the bar appears when the work has begun
-=======
-def test_interrupt_ends_the_work_at_once():
-    with subprocess.Popen(
-        [KCURVE, "curve", "--example", "--with-replacement", "--k", "90000:100000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        time.sleep(8)  # the imports take about one second, the work would take minutes
-        assert process.poll() is None
->>>>>>> main
         process.send_signal(signal.SIGINT)
         begin = time.monotonic()
         assert process.stdout.read() == b""
