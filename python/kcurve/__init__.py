@@ -10,8 +10,7 @@ Errors
     `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`
 """
 
-from importlib.metadata import version as _version
-
+from kcurve._core import __version__
 from kcurve.curve import Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
 from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
 from kcurve.log import AnswerLog, example_log, read_log
@@ -34,11 +33,10 @@ __all__ = [
     "PassAtK",
     "PassHatK",
     "Vote",
+    "__version__",
     "compare",
     "curve",
     "difficulty",
     "example_log",
     "read_log",
 ]
-
-__version__ = _version("kcurve")

@@ -12,6 +12,7 @@ __all__ = [
     "QuestionError",
     "Request",
     "TableStream",
+    "__version__",
     "encode_codes",
     "encode_columns",
     "encode_file",
@@ -25,6 +26,8 @@ __all__ = [
     "exact_vote",
     "write_parquet",
 ]
+
+__version__: str
 
 # --- logs -------------------------------------------------------------------------------------
 

@@ -32,3 +32,11 @@ def positive_integer(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         msg = f"{name} must be an integer of at least 1, got {value!r}"
         raise ArgumentError(msg)
+
+
+def instance(name: str, value: object, *kinds: type) -> None:
+    """Fail unless `value` is of one of the types; a TypeError, as for any wrong type."""
+    if not isinstance(value, kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        msg = f"{name} must be {wanted}, got {value!r:.80}"
+        raise TypeError(msg)

@@ -75,7 +75,7 @@ class Difficulty:
         >>> log = kc.example_log()
         >>> parts = kc.difficulty(log).split(log)
         >>> {name: part.n_questions for name, part in parts.items()}
-        {'easy': 875, 'hard': 116, 'tied': 8}
+        {'easy': 876, 'hard': 116, 'tied': 7}
         """
         choice("by", by, ("vote", "filter"))
         values = self.vote if by == "vote" else self.filter

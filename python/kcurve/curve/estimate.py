@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from kcurve._validation import number_between, positive_integer
+from kcurve._validation import instance, number_between, positive_integer
 from kcurve.curve.evaluation import drawn_log, exact_tables
 from kcurve.curve.methods import Exact
 from kcurve.curve.result import Curve
 from kcurve.errors import ArgumentError, LogError
-from kcurve.rules import FilterVote, Vote
+from kcurve.log import AnswerLog
+from kcurve.rules import FilterVote, Rule, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from kcurve.curve.bands import Interval
-    from kcurve.log import AnswerLog
-    from kcurve.rules import Rule
 
 
 def curve(
@@ -95,6 +95,9 @@ def curve(
     >>> kc.curve(log, interval=None).mean.round(4)
     array([0.625 , 0.625 , 0.8333, 1.    ])
     """
+    instance("log", log, AnswerLog)
+    instance("rule", rule, *get_args(Rule))
+    instance("method", method, Exact)
     _refuse_several_models(log)
     number_between("level", level, 0.5, 1 - 1e-12)
     if threads is not None:
@@ -145,7 +148,7 @@ def _calls(k: int | Iterable[int] | None, log: AnswerLog, rule: Rule) -> NDArray
         samples = int(log.n_samples.min(initial=np.iinfo(np.int64).max))
         most = samples * rule.calls_per_candidate if isinstance(rule, FilterVote) else samples
         return np.arange(rule.least_calls, max(most, rule.least_calls) + 1, dtype=np.int64)
-    values = np.atleast_1d(np.asarray(k if isinstance(k, int | np.ndarray) else list(k)))
+    values = np.atleast_1d(np.asarray(list(k) if isinstance(k, Iterable) else k))
     if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "iu":
         msg = f"k must be an integer or a sequence of integers, got {k!r}"
         raise ArgumentError(msg)

@@ -229,7 +229,7 @@ class Curve:
         --------
         >>> import kcurve as kc
         >>> kc.curve(kc.example_log(), k=range(1, 11)).optimal_k(tolerance=0.01)
-        7
+        6
         """
         number_between("tolerance", tolerance, 0, 1)
         # Curves that are flat by symmetry, such as k and k + 1 for two answers, differ by rounding.

@@ -16,6 +16,13 @@ use pyo3::prelude::*;
 /// The compiled half of kcurve.
 #[pymodule]
 mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
     #[pymodule_export]
     use crate::error::QuestionError;
     #[pymodule_export]

@@ -115,6 +115,10 @@ pub fn curves<E: Estimator>(
             watch.check()?;
             let mut scores = vec![0.0; k.len()];
             estimator.curve(counts, k, design, watch, &mut scores)?;
+            // Sums that are one may exceed it by a rounding error.
+            for score in &mut scores {
+                *score = score.min(1.0);
+            }
             let variances = if jackknife {
                 jackknife_variances(estimator, counts, k, design, watch)?
             } else {
