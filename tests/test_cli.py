@@ -179,6 +179,20 @@ def test_models_are_compared_row_by_row(two_models):
     assert rows["weak"][2] == "41.7%"
 
 
+def test_comparison_fits_a_terminal(tmp_path, two_models):
+    text = two_models.read_text(encoding="utf-8")
+    path = tmp_path / "models.csv"
+    path.write_text(
+        text.replace("weak", "maker/w" + "e" * 60 + "ak").replace("strong", "maker/strong")
+    )
+    shown, code = on_terminal("curve", path, "--by", "model", COLUMNS="70")
+    assert code == 0
+    assert widest(shown) <= 70
+    assert "maker/we" in shown
+    assert "eak" in shown
+    assert "maker/strong" in shown
+
+
 def test_several_logs_are_compared(two_models, uneven):
     done = kcurve(
         "curve", EXAMPLE, two_models, "--model", "strong", "--json",

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kcurve.cli.shorten import shorten
+
 Floats = npt.NDArray[np.float64]
 Dots = npt.NDArray[np.int64]
 Row = list[tuple[str, str]]
@@ -95,11 +97,7 @@ def chart(
         if alone:
             canvas.draw_band(line)
         else:
-            label = (
-                line.label
-                if len(line.label) <= _WIDEST_LABEL
-                else line.label[: _WIDEST_LABEL - 2] + ".."
-            )
+            label = shorten(line.label, _WIDEST_LABEL)
             _put_label(
                 ends,
                 canvas.row_of_end(line),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,15 @@ from rich.text import Text
 from kcurve.cli.chart import Line, chart
 from kcurve.cli.inputs import Part
 from kcurve.cli.rows import readable_rows
-from kcurve.cli.words import closing, describe_log, describe_method, describe_rule, points, shorten
+from kcurve.cli.shorten import shorten
+from kcurve.cli.words import closing, describe_log, describe_method, describe_rule, points
 from kcurve.curve import Curve
 
 _LINE_STYLES = ("cyan", "yellow", "magenta", "green", "blue", "red")
 _WIDEST_CHART = 100
-_WIDEST_NAME = 30
+_WIDEST_NAME = 40
+_NARROWEST_NAME = 16
+_FEWEST_ACCURACIES = 2
 _MOST_ACCURACIES = 8
 _ACCURACY_WIDTH = 8
 
@@ -94,31 +98,49 @@ def _points(curve: Curve, rows: Sequence[int], best: int) -> list[_Column]:
 
 def _comparison(parts: Sequence[Part], curves: Sequence[Curve], width: int) -> list[_Column]:
     """One row per curve: accuracy at the few k there is room for, widest margin, best k, shape."""
-    names: list[_Column] = []
-    if len({part.source for part in parts}) > 1:
-        names.append(
-            _Column("log", [shorten(part.source, _WIDEST_NAME) for part in parts], words=True)
-        )
-    if any(part.group is not None for part in parts):
-        groups = [shorten(part.group or "", _WIDEST_NAME) for part in parts]
-        names.append(_Column("group", groups, words=True))
-    questions = _Column("questions", [f"{part.log.n_questions}" for part in parts])
     facts = [
         _Column("margin", [_margin(curve) for curve in curves]),
         _Column("best k", [f"{curve.optimal_k()}" for curve in curves]),
         _Column("shape", [curve.shape for curve in curves], words=True),
     ]
-    facts = facts if curves[0].interval is not None else facts[1:]
-    taken = sum(column.width + 2 for column in [*names, questions, *facts])
-    grid = np.unique(np.concatenate([curve.k for curve in curves]))
-    shown = _few(grid, (width - taken) // _ACCURACY_WIDTH)
+    if curves[0].interval is None:
+        del facts[0]
+    facts.insert(0, _Column("questions", [f"{part.log.n_questions}" for part in parts]))
+    room = width - sum(column.width + 2 for column in facts)
+    names = _names(parts, room - _FEWEST_ACCURACIES * _ACCURACY_WIDTH)
+    room -= sum(column.width + 2 for column in names)
+    shown = _few(_common(curves), room // _ACCURACY_WIDTH)
     accuracies = [_Column(f"k={k}", [_accuracy(curve, k) for curve in curves]) for k in shown]
-    return [*names, questions, *accuracies, *facts]
+    return [*names, facts[0], *accuracies, *facts[1:]]
+
+
+def _names(parts: Sequence[Part], room: int) -> list[_Column]:
+    """Log and group, so far as they tell the curves apart, shortened to the room there is."""
+    columns: list[tuple[str, list[str]]] = []
+    if len({part.source for part in parts}) > 1:
+        columns.append(("log", [part.source for part in parts]))
+    if any(part.group is not None for part in parts):
+        columns.append(("group", [part.group or "" for part in parts]))
+    most = min(max(room // max(len(columns), 1) - 2, _NARROWEST_NAME), _WIDEST_NAME)
+    return [
+        _Column(heading, [shorten(name, most) for name in names], words=True)
+        for heading, names in columns
+    ]
+
+
+def _common(curves: Sequence[Curve]) -> npt.NDArray[np.int64]:
+    """Numbers of calls that all curves have, or any where they share too few."""
+    common = reduce(np.intersect1d, [curve.k for curve in curves])
+    return (
+        common
+        if len(common) >= _FEWEST_ACCURACIES
+        else reduce(np.union1d, [curve.k for curve in curves])
+    )
 
 
 def _few(grid: npt.NDArray[np.int64], count: int) -> list[int]:
     """At most `count` numbers of the grid (two at least), its ends among them."""
-    count = min(max(count, 2), _MOST_ACCURACIES)
+    count = min(max(count, _FEWEST_ACCURACIES), _MOST_ACCURACIES)
     rows = readable_rows(grid, best=0, most=count)
     if len(rows) > count:
         rows = [rows[round(at)] for at in np.linspace(0, len(rows) - 1, count)]

@@ -92,11 +92,6 @@ def plural(noun: str, count: int) -> str:
     return noun if count == 1 else f"{noun}s"
 
 
-def shorten(text: str, most: int) -> str:
-    """`text`, cut to `most` characters with two dots at the end if it is longer."""
-    return text if len(text) <= most else text[: most - 2] + ".."
-
-
 def points(difference: float, digits: int = 1) -> str:
     """A difference of accuracies in percentage points, signed: "+0.6"."""
     rounded = round(100 * difference, digits)
