@@ -47,7 +47,7 @@ def curve(
     rule : Vote, FilterVote, BestOfN, PassAtK, PassHatK, GPassAtK or MeanAtK
         What the system does with its draws.
     k : int or iterable of int, optional
-        Numbers of calls. The default is every k from the least the rule is defined for to the
+        Numbers of calls, in any order; repeats count once. The default is every k from the least the rule is defined for to the
         most that every question's samples allow.
     method : Exact
         Draw without replacement (the default, unbiased, k up to n) or with (any k).

@@ -133,7 +133,7 @@ class Curve:
 
             Questions of one cluster, if the log has clusters, count as one unit.
         level : float, optional
-            Confidence level, 0 < level < 1. The default keeps the present one.
+            Confidence level, 0.5 <= level < 1. The default keeps the present one.
         simultaneous : bool, optional
             Cover the whole curve with probability `level`, not each k by itself: by the maximum of
             the estimated Gaussian process for ``"combined"`` and ``"generalisation"``, by

@@ -156,7 +156,7 @@ fn reach_of_programme(contest: &Contest, k: &[usize], design: Design) -> usize {
         STEPS_PER_MULTIPLY_ADD * near + contour::cost(contest, &beyond, design)
     };
     let precise = |k: usize| match design {
-        Design::WithoutReplacement => contest.n() <= PRECISE_SAMPLES,
+        Design::WithoutReplacement => contest.n() <= PRECISE_SAMPLES || k <= PRECISE_DRAWS,
         Design::WithReplacement => k <= PRECISE_DRAWS,
     };
     let mut reach = k.iter().copied().filter(|&k| precise(k)).max().unwrap_or(0);
