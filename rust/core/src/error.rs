@@ -55,6 +55,24 @@ pub enum Error {
         /// Position, in the whole log, of the sample.
         sample: usize,
     },
+
+    /// More draws than a bootstrap replays one by one.
+    #[error("a bootstrap replays at most {most} draws, k = {k} needs more; use the exact method")]
+    TooManyDraws {
+        /// The number of calls asked for.
+        k: usize,
+        /// The most draws.
+        most: usize,
+    },
+
+    /// A score that has no finite weight in a weighted vote.
+    #[error("question {question}: the score of sample {sample} has no finite weight")]
+    Weight {
+        /// Position of the question.
+        question: usize,
+        /// Position, in the whole log, of the sample.
+        sample: usize,
+    },
 }
 
 /// The result of a fallible call of the core.

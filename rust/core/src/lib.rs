@@ -6,6 +6,7 @@
 //! - [`tally`] turns the samples of a question into the counts its vote depends on;
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
 //!   delete-one jackknife of each question;
+//! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -13,10 +14,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bootstrap;
 pub mod error;
 pub mod exact;
 pub mod ingest;
 pub mod log;
+pub mod rng;
 pub mod special;
 pub mod tally;
 pub mod vote;

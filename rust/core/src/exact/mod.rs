@@ -94,7 +94,13 @@ pub fn curves<E: Estimator>(
     jackknife: bool,
     watch: &Watch,
 ) -> Result<Curves> {
-    check_calls(estimator, counts, k, design)?;
+    check_calls(
+        counts.iter().map(|counts| estimator.n(counts)),
+        k,
+        design,
+        estimator.least_calls(),
+        |n| estimator.most_calls(n),
+    )?;
     let mut position_of: HashMap<&E::Counts, usize> = HashMap::with_capacity(counts.len());
     let mut distinct: Vec<(&E::Counts, u64)> = Vec::new();
     let row_of: Vec<usize> = counts
@@ -141,20 +147,20 @@ pub fn curves<E: Estimator>(
     })
 }
 
-fn check_calls<E: Estimator>(
-    estimator: &E,
-    counts: &[E::Counts],
+/// Fails for the first question whose number of samples does not allow some `k`.
+pub(crate) fn check_calls(
+    samples: impl Iterator<Item = usize>,
     k: &[usize],
     design: Design,
+    least: usize,
+    most_calls: impl Fn(usize) -> usize,
 ) -> Result<()> {
-    let least = estimator.least_calls();
-    for (question, counts) in counts.iter().enumerate() {
-        let n = estimator.n(counts);
+    for (question, n) in samples.enumerate() {
         if n == 0 {
             return Err(Error::NoSamples { question });
         }
         let most = match design {
-            Design::WithoutReplacement => estimator.most_calls(n),
+            Design::WithoutReplacement => most_calls(n),
             Design::WithReplacement => usize::MAX,
         };
         if let Some(&k) = k.iter().find(|k| !(least..=most).contains(*k)) {

@@ -1,0 +1,159 @@
+//! Weighted votes: each ballot weighs what a verifier's score says.
+//!
+//! Weights are kept as integers, in units of `2^-40` of the question's largest: sums are exact in any
+//! order, and whether two answers are level does not hang on rounding. Answers within the rounding
+//! of the weights, three units per draw, of the highest claim share the first place.
+
+mod ballots;
+mod plain;
+mod ranked;
+
+pub use ballots::{Ballots, ballots};
+
+use super::Sampled;
+use crate::bootstrap::credit::{UNIT, share};
+use crate::bootstrap::{Question, Replay};
+use crate::vote::Ties;
+use plain::Plain;
+use ranked::Ranked;
+
+/// The weight that a question's largest is scaled to.
+const FULL_WEIGHT: f64 = (1_u64 << 40) as f64;
+
+/// The most draws whose weights can be summed.
+const MOST_DRAWS: usize = 1 << 22;
+
+/// What an answer's claim to the first place is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// The sum of the weights of its ballots.
+    Sum,
+    /// Their mean.
+    Mean,
+    /// The sum of `(v - r + 1)^power` over its ballots' ranks `r` by score among the `v` that vote.
+    Borda,
+}
+
+/// From a score to a weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Weighting {
+    /// `score^power`; the power of the rank weights for [`Claim::Borda`].
+    Power(f64),
+    /// `exp(score / temperature)`.
+    Softmax {
+        /// The temperature, above zero.
+        temperature: f64,
+    },
+}
+
+/// A vote in which ballots have weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedVote {
+    /// What is compared.
+    pub claim: Claim,
+    /// How scores become weights.
+    pub weighting: Weighting,
+    /// Only the `ceil(top k)` samples of highest score vote, and those level with the last of them;
+    /// a ratio.
+    pub top: (u64, u64),
+    /// How a tie for the first place is scored.
+    pub ties: Ties,
+}
+
+impl Replay for WeightedVote {
+    type Counts = Ballots;
+
+    fn n(&self, ballots: &Ballots) -> usize {
+        ballots.n()
+    }
+
+    fn most_draws(&self) -> usize {
+        MOST_DRAWS
+    }
+
+    fn question<'a>(&'a self, ballots: &'a Ballots) -> Box<dyn Question + 'a> {
+        let everyone = self.top.0 >= self.top.1;
+        match self.claim {
+            Claim::Sum | Claim::Mean if everyone => Box::new(Sampled(Plain::new(self, ballots))),
+            _ => Box::new(Sampled(Ranked::new(self, ballots))),
+        }
+    }
+}
+
+impl WeightedVote {
+    /// The credit of the answers with these claims, in units of weight, and ballots.
+    fn decide(&self, claims: &[i64], votes: &[u32], correct: &[bool], draws: usize) -> u32 {
+        let (value, tolerance) = match self.claim {
+            Claim::Mean => (
+                (|claim: i64, votes: u32| claim as f64 / f64::from(votes)) as fn(i64, u32) -> f64,
+                3.0,
+            ),
+            Claim::Sum | Claim::Borda => (
+                (|claim: i64, _: u32| claim as f64) as fn(i64, u32) -> f64,
+                3.0 * draws as f64,
+            ),
+        };
+        let mut top = f64::NEG_INFINITY;
+        for (&claim, &votes) in claims.iter().zip(votes) {
+            if votes > 0 {
+                top = top.max(value(claim, votes));
+            }
+        }
+        let (mut tied, mut right) = ((0_u64, 0_u64), (0_u64, 0_u64));
+        for ((&claim, &votes), &correct) in claims.iter().zip(votes).zip(correct) {
+            if votes > 0 && value(claim, votes) >= top - tolerance {
+                let votes = u64::from(votes);
+                tied = (tied.0 + 1, tied.1 + votes);
+                if correct {
+                    right = (right.0 + 1, right.1 + votes);
+                }
+            }
+        }
+        match self.ties {
+            _ if tied.0 == 0 => 0,
+            Ties::Split => share(right.0, tied.0),
+            // Whose ballot came first: every ballot of the tied answers is as likely.
+            Ties::First => share(right.1, tied.1),
+            Ties::Wrong if tied.0 == 1 && right.0 == 1 => UNIT,
+            Ties::Wrong => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vote(claim: Claim, ties: Ties) -> WeightedVote {
+        WeightedVote {
+            claim,
+            weighting: Weighting::Power(1.0),
+            top: (1, 1),
+            ties,
+        }
+    }
+
+    #[test]
+    fn claims_within_the_rounding_are_level() {
+        let sum = vote(Claim::Sum, Ties::Split);
+        assert_eq!(
+            sum.decide(&[100, 102], &[1, 1], &[true, false], 2),
+            UNIT / 2
+        );
+        assert_eq!(sum.decide(&[100, 107], &[1, 1], &[true, false], 2), 0);
+        assert_eq!(sum.decide(&[0, -50], &[0, 3], &[true, false], 3), 0);
+        assert_eq!(sum.decide(&[0, 0], &[0, 0], &[true, false], 3), 0);
+    }
+
+    #[test]
+    fn the_first_of_tied_answers_is_likelier_the_one_with_more_ballots() {
+        let first = vote(Claim::Mean, Ties::First);
+        assert_eq!(
+            first.decide(&[100, 300], &[1, 3], &[true, false], 4),
+            UNIT / 4
+        );
+        let wrong = vote(Claim::Mean, Ties::Wrong);
+        assert_eq!(wrong.decide(&[100, 300], &[1, 3], &[true, false], 4), 0);
+        assert_eq!(wrong.decide(&[400, 300], &[1, 3], &[true, false], 4), UNIT);
+    }
+}

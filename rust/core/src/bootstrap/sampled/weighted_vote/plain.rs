@@ -1,0 +1,75 @@
+//! Weighted votes in which every sample votes: claims grow draw by draw.
+
+use super::super::{Draws, GROUP};
+use super::ballots::NOBODY;
+use super::{Ballots, WeightedVote};
+
+/// A question whose claims are sums over all draws.
+pub(super) struct Plain<'a> {
+    rule: &'a WeightedVote,
+    correct: &'a [bool],
+    /// The place of each sample's answer, and its weight. Samples that cast no ballot share a place
+    /// behind the answers.
+    ballots: Vec<(u32, i64)>,
+}
+
+/// Claims and ballots by replicate and answer.
+pub(super) struct Claims {
+    claims: Vec<i64>,
+    votes: Vec<u32>,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn new(rule: &'a WeightedVote, ballots: &'a Ballots) -> Self {
+        let answers = ballots.correct.len() as u32;
+        let pairs = ballots.answer.iter().zip(&ballots.weight);
+        Self {
+            rule,
+            correct: &ballots.correct,
+            ballots: pairs
+                .map(|(&answer, &weight)| {
+                    let place = if answer == NOBODY { answers } else { answer };
+                    (place, weight)
+                })
+                .collect(),
+        }
+    }
+
+    fn places(&self) -> usize {
+        self.correct.len() + 1
+    }
+}
+
+impl Draws for Plain<'_> {
+    type Drawn = Claims;
+
+    fn n(&self) -> usize {
+        self.ballots.len()
+    }
+
+    fn nothing(&self) -> Claims {
+        Claims {
+            claims: vec![0; GROUP * self.places()],
+            votes: vec![0; GROUP * self.places()],
+        }
+    }
+
+    #[inline(always)]
+    fn add(&self, drawn: &mut Claims, lane: usize, sample: u32) {
+        let (place, weight) = self.ballots[sample as usize];
+        let at = lane * self.places() + place as usize;
+        drawn.claims[at] += weight;
+        drawn.votes[at] += 1;
+    }
+
+    fn credit(&self, drawn: &mut Claims, lane: usize, draws: usize) -> u32 {
+        let start = lane * self.places();
+        let answers = start..start + self.correct.len();
+        self.rule.decide(
+            &drawn.claims[answers.clone()],
+            &drawn.votes[answers],
+            self.correct,
+            draws,
+        )
+    }
+}
