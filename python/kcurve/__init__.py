@@ -3,23 +3,33 @@
 Logs
     `read_log`, `AnswerLog`, `example_log`
 Rules
-    `Vote`, `FilterVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
+    `Vote`, `FilterVote`, `WeightedVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
 Curves
-    `curve`, `Curve`, `Exact`, `compare`, `Comparison`, `difficulty`, `Difficulty`
+    `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `Comparison`, `difficulty`, `Difficulty`
 Errors
     `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`
 """
 
 from kcurve._core import __version__
-from kcurve.curve import Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
+from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
 from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
 from kcurve.log import AnswerLog, example_log, read_log
-from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Vote
+from kcurve.rules import (
+    BestOfN,
+    FilterVote,
+    GPassAtK,
+    MeanAtK,
+    PassAtK,
+    PassHatK,
+    Vote,
+    WeightedVote,
+)
 
 __all__ = [
     "AnswerLog",
     "ArgumentError",
     "BestOfN",
+    "Bootstrap",
     "Comparison",
     "Curve",
     "Difficulty",
@@ -33,6 +43,7 @@ __all__ = [
     "PassAtK",
     "PassHatK",
     "Vote",
+    "WeightedVote",
     "__version__",
     "compare",
     "curve",

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from kcurve.errors import KcurveError
 
 __all__ = [
+    "ExactRequest",
     "LogStream",
     "QuestionError",
-    "Request",
+    "ReplayRequest",
     "TableStream",
     "__version__",
     "encode_codes",
@@ -24,6 +25,9 @@ __all__ = [
     "exact_pass_at_k",
     "exact_pass_hat_k",
     "exact_vote",
+    "identities",
+    "resampled_questions",
+    "weighted_vote",
     "write_parquet",
 ]
 
@@ -92,14 +96,13 @@ class LogStream:
 
 # --- curves -----------------------------------------------------------------------------------
 
-_Tables: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 _Ties: TypeAlias = Literal["split", "first", "wrong"]
 _NoAnswer: TypeAlias = Literal["ignore", "vote"]
 
 class QuestionError(KcurveError): ...
 
 @final
-class Request:
+class ExactRequest:
     def __new__(
         cls,
         *,
@@ -108,16 +111,62 @@ class Request:
         jackknife: bool,
         threads: int | None,
         progress: _Progress | None,
-    ) -> Request: ...
+    ) -> ExactRequest: ...
 
+@final
+class ReplayRequest:
+    def __new__(
+        cls,
+        *,
+        k: NDArray[np.int64],
+        replacement: bool,
+        seed: int,
+        first: int,
+        last: int,
+        questions: NDArray[np.uint64],
+        units: NDArray[np.uint64],
+        threads: int | None,
+        progress: _Progress | None,
+    ) -> ReplayRequest: ...
+
+def identities(
+    columns: Sequence[tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]],
+) -> NDArray[np.uint64]: ...
+def resampled_questions(
+    credit: NDArray[np.uint64],
+    questions: NDArray[np.uint64],
+    identities: NDArray[np.uint64],
+    seed: int,
+    replicates: int,
+    threads: int | None,
+) -> tuple[
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+]: ...
+def weighted_vote(
+    offsets: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    correct: NDArray[np.bool_],
+    score: NDArray[np.float64],
+    claim: Literal["sum", "mean", "borda"],
+    power: float,
+    temperature: float | None,
+    top: tuple[int, int],
+    ties: _Ties,
+    no_answer: _NoAnswer,
+    request: ReplayRequest,
+) -> object: ...
 def exact_vote(
     offsets: NDArray[np.int64],
     codes: NDArray[np.int32],
     correct: NDArray[np.bool_],
     ties: _Ties,
     no_answer: _NoAnswer,
-    request: Request,
-) -> _Tables: ...
+    request: ExactRequest | ReplayRequest,
+) -> object: ...
 def exact_filter_vote(
     offsets: NDArray[np.int64],
     codes: NDArray[np.int32],
@@ -126,30 +175,30 @@ def exact_filter_vote(
     ties: _Ties,
     no_answer: _NoAnswer,
     calls_per_candidate: int,
-    request: Request,
-) -> _Tables: ...
+    request: ExactRequest | ReplayRequest,
+) -> object: ...
 def exact_best_of_n(
     offsets: NDArray[np.int64],
     score: NDArray[np.float64],
     correct: NDArray[np.bool_],
     ties: _Ties,
-    request: Request,
-) -> _Tables: ...
+    request: ExactRequest | ReplayRequest,
+) -> object: ...
 def exact_pass_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
-) -> _Tables: ...
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+) -> object: ...
 def exact_pass_hat_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
-) -> _Tables: ...
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+) -> object: ...
 def exact_mean_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
-) -> _Tables: ...
+    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+) -> object: ...
 def exact_g_pass_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     tau: tuple[int, int],
-    request: Request,
-) -> _Tables: ...
+    request: ExactRequest | ReplayRequest,
+) -> object: ...
 
 # --- results ----------------------------------------------------------------------------------
 

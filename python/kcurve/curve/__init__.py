@@ -3,7 +3,16 @@
 from kcurve.curve.comparison import Comparison, compare
 from kcurve.curve.difficulty import Difficulty, difficulty
 from kcurve.curve.estimate import curve
-from kcurve.curve.methods import Exact
+from kcurve.curve.methods import Bootstrap, Exact
 from kcurve.curve.result import Curve
 
-__all__ = ["Comparison", "Curve", "Difficulty", "Exact", "compare", "curve", "difficulty"]
+__all__ = [
+    "Bootstrap",
+    "Comparison",
+    "Curve",
+    "Difficulty",
+    "Exact",
+    "compare",
+    "curve",
+    "difficulty",
+]

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Interval: TypeAlias = Literal["combined", "estimation", "generalisation", "run_to_run"]
+Interval: TypeAlias = Literal["combined", "estimation", "generalisation", "run_to_run", "fresh_run"]
 """Which uncertainty a band shows."""
 
-INTERVALS = ("combined", "estimation", "generalisation", "run_to_run")
+INTERVALS = ("combined", "estimation", "generalisation", "run_to_run", "fresh_run")
 
 _GUARD = 6.0
 """How fast evidence of rare outcomes overrules the worst case; see `proportion_interval`."""

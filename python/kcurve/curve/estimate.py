@@ -9,11 +9,13 @@ import numpy as np
 
 from kcurve._validation import instance, number_between, positive_integer
 from kcurve.curve.evaluation import drawn_log, exact_tables
-from kcurve.curve.methods import Exact
+from kcurve.curve.identity import identity_order
+from kcurve.curve.methods import Bootstrap, Exact
+from kcurve.curve.replay import replay
 from kcurve.curve.result import Curve
 from kcurve.errors import ArgumentError, LogError
 from kcurve.log import AnswerLog
-from kcurve.rules import FilterVote, Rule, Vote
+from kcurve.rules import FilterVote, Rule, Vote, WeightedVote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kcurve.curve.bands import Interval
+    from kcurve.curve.methods import Method
 
 
 def curve(
@@ -28,14 +31,14 @@ def curve(
     rule: Rule = Vote(),  # noqa: B008 - frozen
     *,
     k: int | Iterable[int] | None = None,
-    method: Exact = Exact(),  # noqa: B008 - frozen
+    method: Method | None = None,
     interval: Interval | None = "combined",
     level: float = 0.95,
     simultaneous: bool = False,
     threads: int | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Curve:
-    """Estimate the score of a rule after every number of calls k, exactly, with a band.
+    """Estimate the score of a rule after every number of calls k, with a band.
 
     The score of a question is the expectation of the rule's credit over the draws of k of its n
     logged samples; the curve is the mean over questions.
@@ -44,14 +47,16 @@ def curve(
     ----------
     log : AnswerLog
         Sampled answers of one model. Questions may have different numbers of samples.
-    rule : Vote, FilterVote, BestOfN, PassAtK, PassHatK, GPassAtK or MeanAtK
+    rule : Vote, FilterVote, WeightedVote, BestOfN, PassAtK, PassHatK, GPassAtK or MeanAtK
         What the system does with its draws.
     k : int or iterable of int, optional
         Numbers of calls, in any order; repeats count once. The default is every k from the least the rule is defined for to the
         most that every question's samples allow.
-    method : Exact
-        Draw without replacement (the default, unbiased, k up to n) or with (any k).
-    interval : {"combined", "estimation", "generalisation", "run_to_run"} or None
+    method : Exact or Bootstrap, optional
+        How the expectation is evaluated: in closed form or by replaying draws; without replacement
+        (unbiased, k up to n) or with (any k). The default is ``Exact()``, and ``Bootstrap()`` for
+        a rule that has no closed form.
+    interval : {"combined", "estimation", "generalisation", "run_to_run", "fresh_run"} or None
         Which uncertainty the band shows; see `Curve.band`.
     level : float
         Confidence level of the band.
@@ -84,6 +89,9 @@ def curve(
     are evaluated once. The relative error is below 1e-12 up to a thousand samples, and below 1e-10
     beyond, for scores above 1e-9.
 
+    By `Bootstrap`, for each question and replicate of a vote, about 0.3 ns per draw for four
+    answers, up to a few hundred draws between neighbouring k, and 20 ns per answer beyond.
+
     References
     ----------
     Chen et al., "Are More LLM Calls All You Need?", arXiv 2403.02419, sections 3 and 4.
@@ -97,26 +105,34 @@ def curve(
     """
     instance("log", log, AnswerLog)
     instance("rule", rule, *get_args(Rule))
-    instance("method", method, Exact)
+    if method is None:
+        method = Bootstrap() if isinstance(rule, WeightedVote) else Exact()
+    instance("method", method, Exact, Bootstrap)
     _refuse_several_models(log)
     number_between("level", level, 0.5, 1 - 1e-12)
     if threads is not None:
         positive_integer("threads", threads)
     log = drawn_log(log, rule)
     calls = _calls(k, log, rule)
-    total = log.n_questions
-    scores, _ = exact_tables(
-        log,
-        rule,
-        calls,
-        replacement=method.replacement,
-        threads=threads,
-        progress=None if progress is None else lambda done: progress(done, total),
-    )
+    replays = None
+    if isinstance(method, Bootstrap):
+        replays = replay(log, rule, calls, method, threads=threads, progress=progress)
+        scores, mean = replays.scores, replays.mean
+    else:
+        total = log.n_questions
+        scores, _ = exact_tables(
+            log,
+            rule,
+            calls,
+            replacement=method.replacement,
+            threads=threads,
+            progress=None if progress is None else lambda done: progress(done, total),
+        )
+        mean = scores[identity_order(log)].mean(axis=0)
     nothing = np.full(len(calls), np.nan)
     return Curve(
         k=calls,
-        mean=scores.mean(axis=0),
+        mean=mean,
         low=nothing,
         high=nothing,
         per_question=scores,
@@ -126,6 +142,7 @@ def curve(
         level=level,
         simultaneous=simultaneous,
         log=log,
+        replays=replays,
         threads=threads,
     ).band(interval)
 

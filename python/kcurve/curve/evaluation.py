@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, assert_never
+from typing import TYPE_CHECKING, Any, NoReturn, assert_never
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from kcurve.rules import (
     PassAtK,
     PassHatK,
     Vote,
+    WeightedVote,
 )
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from kcurve.log import AnswerLog
     from kcurve.rules import Rule
 
-    Tables = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+    Request = _core.ExactRequest | _core.ReplayRequest
+    Scores = tuple[NDArray[np.float64], NDArray[np.float64] | None]
+    Sums = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]
 
 
 def drawn_log(log: AnswerLog, rule: Rule) -> AnswerLog:
     """Return the log the rule draws from: without the unanswered samples if it drops them."""
-    if isinstance(rule, Vote | FilterVote) and rule.no_answer == "drop":
+    if isinstance(rule, Vote | FilterVote | WeightedVote) and rule.no_answer == "drop":
         return log.drop_no_answers()
     return log
 
@@ -61,18 +64,24 @@ def exact_tables(
     jackknife: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> Tables:
+) -> Scores:
     """Return the scores and, on request, the jackknife variances; both questions x k."""
-    request = _core.Request(
+    request = _core.ExactRequest(
         k=k, replacement=replacement, jackknife=jackknife, threads=threads, progress=progress
     )
+    answer: Scores = answer_of(log, rule, request)
+    return answer
+
+
+def answer_of(log: AnswerLog, rule: Rule, request: Request) -> Any:  # noqa: ANN401 - as asked for
+    """Return what the request asks for; complaints of the core in the words of the log."""
     try:
-        return _tables(log, rule, request)
+        return _answer(log, rule, request)
     except _core.QuestionError as error:
         _explain(log, rule, error)
 
 
-def _tables(log: AnswerLog, rule: Rule, request: _core.Request) -> Tables:
+def _answer(log: AnswerLog, rule: Rule, request: Request) -> object:
     match rule:
         case Vote():
             no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
@@ -92,21 +101,51 @@ def _tables(log: AnswerLog, rule: Rule, request: _core.Request) -> Tables:
                 rule.calls_per_candidate,
                 request,
             )
-        case BestOfN():
+        case WeightedVote():
             if log.score is None:
-                msg = "BestOfN needs a score column, which the log lacks; read it with score=..."
+                msg = (
+                    "WeightedVote needs a score column, which the log lacks; read it with score=..."
+                )
                 raise MissingColumnError(msg)
-            return _core.exact_best_of_n(log.offsets, log.score, log.correct, rule.ties, request)
-        case PassAtK():
-            return _core.exact_pass_at_k(log.offsets, log.correct, request)
-        case PassHatK():
-            return _core.exact_pass_hat_k(log.offsets, log.correct, request)
-        case MeanAtK():
-            return _core.exact_mean_at_k(log.offsets, log.correct, request)
+            if isinstance(request, _core.ExactRequest):
+                msg = f"{rule!r} has no closed form; use method=Bootstrap(...)"
+                raise ArgumentError(msg)
+            return _core.weighted_vote(
+                log.offsets,
+                log.codes,
+                log.correct,
+                score,
+                rule.weight,
+                rule.power,
+                rule.temperature,
+                rule.ratio,
+                rule.ties,
+                "ignore" if rule.no_answer == "drop" else rule.no_answer,
+                request,
+            )
+        case BestOfN():
+            score = _score(log, "BestOfN")
+            return _core.exact_best_of_n(log.offsets, score, log.correct, rule.ties, request)
         case GPassAtK():
             return _core.exact_g_pass_at_k(log.offsets, log.correct, rule.ratio, request)
+        case PassAtK() | PassHatK() | MeanAtK():
+            return _COUNTING[type(rule)](log.offsets, log.correct, request)
         case _:
             assert_never(rule)
+
+
+_COUNTING = {
+    PassAtK: _core.exact_pass_at_k,
+    PassHatK: _core.exact_pass_hat_k,
+    MeanAtK: _core.exact_mean_at_k,
+}
+
+
+def _score(log: AnswerLog, rule: str) -> NDArray[np.float64]:
+    if log.score is None:
+        msg = f"{rule} needs a score column, which the log lacks; read it with score=..."
+        raise MissingColumnError(msg)
+    return log.score
 
 
 def _explain(log: AnswerLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
@@ -141,6 +180,14 @@ def _explain(log: AnswerLog, rule: Rule, error: _core.QuestionError) -> NoReturn
             msg = (
                 f"{question}, sample {sample}, is marked correct but has no answer to vote for; "
                 "a vote needs an answer column"
+            )
+            raise LogError(msg) from None
+        case "no_weight":
+            sample = numbers[0]
+            assert log.score is not None  # noqa: S101 - weights were made of it
+            msg = (
+                f"{question}, sample {log.sample[sample]}, has the score {log.score[sample]}, which "
+                f"has no finite weight under {rule!r}; rescale the scores, or choose other weights"
             )
             raise LogError(msg) from None
         case _:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from kcurve import _core
-from kcurve._validation import choice, number_between
+from kcurve._validation import choice, number_between, positive_integer
 from kcurve.curve import table
-from kcurve.curve.bands import (
-    INTERVALS,
-    critical_value,
-    proportion_interval,
-    run_interval,
-    simultaneous_factor,
-    spread,
-)
+from kcurve.curve.bands import INTERVALS, spread
 from kcurve.curve.evaluation import exact_tables
+from kcurve.curve.identity import identity_order
+from kcurve.curve.limits import band_limits
+from kcurve.curve.methods import Bootstrap
+from kcurve.curve.replay import replay
 from kcurve.curve.shape import shape_of
+from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from kcurve.curve.bands import Interval, Spread
-    from kcurve.curve.methods import Exact
+    from kcurve.curve.methods import Method
+    from kcurve.curve.replay import Replays
     from kcurve.curve.shape import Shape
     from kcurve.log import AnswerLog
     from kcurve.rules import Rule
@@ -67,11 +68,12 @@ class Curve:
     high: NDArray[np.float64]
     per_question: NDArray[np.float64]
     rule: Rule
-    method: Exact
+    method: Method
     interval: Interval | None
     level: float
     simultaneous: bool
     log: AnswerLog
+    replays: Replays | None = field(default=None)
     threads: int | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -106,8 +108,90 @@ class Curve:
 
     @cached_property
     def _spread(self) -> Spread:
-        cluster = self.log.cluster
-        return spread(self.per_question, None if cluster is None else cluster.codes)
+        cluster, order = self.log.cluster, identity_order(self.log)
+        codes = None if cluster is None else cluster.codes[order]
+        return spread(self.per_question[order], codes)
+
+    def replicates(
+        self, interval: Literal["combined", "run_to_run", "fresh_run"] = "combined"
+    ) -> NDArray[np.float64]:
+        """Return the mean score of every bootstrap replicate, float64 [R, K].
+
+        Parameters
+        ----------
+        interval : {"combined", "run_to_run", "fresh_run"}
+            What differs between replicates: the questions; the samples drawn; both. See `band`.
+
+        Raises
+        ------
+        ArgumentError
+            If the curve was not bootstrapped.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> curve = kc.curve(kc.example_log(), k=[1, 9], method=kc.Bootstrap(n_resamples=256))
+        >>> curve.replicates("run_to_run").shape
+        (256, 2)
+        """
+        replays = self._replays()
+        choice("interval", interval, ("combined", "run_to_run", "fresh_run"))
+        match interval:
+            case "combined":
+                return replays.resamples.values
+            case "run_to_run":
+                return replays.runs
+            case "fresh_run":
+                return replays.fresh_runs
+
+    def extend(
+        self, *, n_resamples: int, progress: Callable[[int, int], object] | None = None
+    ) -> Curve:
+        """Return the curve with `n_resamples` more bootstrap replicates.
+
+        It is the curve that asking for all of them at once gives, to the last bit, at the cost of
+        the new ones. An interruption leaves this curve as it is.
+
+        Raises
+        ------
+        ArgumentError
+            If the curve was not bootstrapped.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> curve = kc.curve(kc.example_log(), k=[1, 9], method=kc.Bootstrap(n_resamples=256))
+        >>> curve.extend(n_resamples=256).method.n_resamples
+        512
+        """
+        replays = self._replays()
+        positive_integer("n_resamples", n_resamples)
+        first = replays.n_resamples
+        assert isinstance(self.method, Bootstrap)  # noqa: S101 - it has replicates
+        method = replace(self.method, n_resamples=first + n_resamples)
+        later = replay(
+            self.log,
+            self.rule,
+            self.k,
+            method,
+            first=first,
+            threads=self.threads,
+            progress=progress,
+        )
+        replays = replays.joined(later)
+        return replace(
+            self,
+            mean=replays.mean,
+            per_question=replays.scores,
+            method=method,
+            replays=replays,
+        ).band(self.interval)
+
+    def _replays(self) -> Replays:
+        if self.replays is None:
+            msg = f"only a bootstrapped curve has replicates, this one is by {self.method!r}"
+            raise ArgumentError(msg)
+        return self.replays
 
     def band(
         self,
@@ -129,6 +213,8 @@ class Curve:
             - ``"generalisation"``: fresh questions, sampled without end: combined less estimation.
             - ``"run_to_run"``: these questions, one run of the system with k calls each:
               ``sum f (1 - f) / Q^2``. The band is where that run's accuracy falls.
+            - ``"fresh_run"``: fresh questions, one run of the system with k calls each: combined
+              and run-to-run together. The band is where that run's accuracy falls.
             - None: no band.
 
             Questions of one cluster, if the log has clusters, count as one unit.
@@ -145,7 +231,12 @@ class Curve:
 
         Notes
         -----
-        For means of scores the band is Wilson's at the effective number of questions with a t
+        By `Bootstrap`, ``"combined"`` is made of resampled questions as its `limits` say,
+        ``"run_to_run"`` and ``"fresh_run"`` are the percentiles of the replicates themselves, and
+        the other two are not to be had. Simultaneous bands are the widest share of curves that lie
+        inside at every k.
+
+        By `Exact`, for means of scores the band is Wilson's at the effective number of questions with a t
         quantile, which keeps its coverage for 30 questions and near 0 or 1; for one run it is the
         beta distribution of equal mean and variance.
         """
@@ -168,42 +259,17 @@ class Curve:
     def _limits(
         self, interval: Interval, level: float, *, simultaneous: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        units = self._spread.units
         whole_curve = simultaneous and len(self.k) > 1
-        if interval in ("combined", "generalisation"):
-            critical = critical_value(level, units - 1) if units > 1 else np.nan
-            if whole_curve:
-                critical *= simultaneous_factor(self._spread.covariance, level)
-            variance = self._spread.variance
-            if interval == "generalisation":
-                variance = np.maximum(variance - self._estimation_variance(), 0)
-            low, high = proportion_interval(self.mean, variance, units, critical)
-        else:
-            share = (1 - level) / len(self.k) if whole_curve else 1 - level
-            critical = critical_value(1 - share, np.inf)
-            if interval == "estimation":
-                draws = self.log.n_samples.sum() / self.k
-                low, high = proportion_interval(
-                    self.mean, self._estimation_variance(), draws, critical
-                )
-            else:
-                low, high = run_interval(self.mean, self._run_variance(), critical)
+        low, high = band_limits(self, self._spread, interval, level, simultaneous=whole_curve)
         undefined = np.isnan(low) | np.isnan(high)
         return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
-
-    def _estimation_variance(self) -> NDArray[np.float64]:
-        return np.asarray(self.variance.sum(axis=0) / self.n_questions**2)
-
-    def _run_variance(self) -> NDArray[np.float64]:
-        scores = self.per_question
-        return np.asarray((scores * (1 - scores)).sum(axis=0) / self.n_questions**2)
 
     @property
     def undefined(self) -> str | None:
         """Why the band is NaN somewhere; None if it is defined throughout, or not asked for."""
         if self.interval is None or not np.isnan(self.low).any():
             return None
-        if self._spread.units == 1 and self.interval in ("combined", "generalisation"):
+        if self._spread.units == 1 and self.interval in ("combined", "generalisation", "fresh_run"):
             return "one question, or one cluster, says nothing about others"
         return "with every sample drawn (k = n) no sample is left out to judge the noise by"
 

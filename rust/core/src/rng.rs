@@ -8,6 +8,7 @@
 //!
 //! The bits are part of the interface: a change of them is a breaking change.
 
+use crate::error::{Error, Result};
 use std::array::from_fn;
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -54,6 +55,35 @@ pub fn identity<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> u64 {
         }
     }
     mixed(hash)
+}
+
+/// A column of texts, packed, and which of them each row has: ends of the texts, with a leading zero,
+/// their bytes, and a position per row.
+pub type Texts<'a> = (&'a [i64], &'a [u8], &'a [i64]);
+
+/// The identity of each row by its texts in several columns.
+///
+/// # Errors
+///
+/// [`Error::Shape`] if columns are of different lengths, or positions or offsets out of range.
+pub fn identities(columns: &[Texts<'_>]) -> Result<Vec<u64>> {
+    let rows = columns
+        .first()
+        .map_or(0, |(_, _, positions)| positions.len());
+    (0..rows)
+        .map(|row| {
+            let names = columns
+                .iter()
+                .map(|&(offsets, data, positions)| {
+                    let position = *positions.get(row)? as usize;
+                    let (&start, &end) = (offsets.get(position)?, offsets.get(position + 1)?);
+                    data.get(start as usize..end as usize)
+                })
+                .collect::<Option<Vec<&[u8]>>>();
+            let names = names.ok_or_else(|| Error::Shape(format!("row {row} has no name")))?;
+            Ok(identity(names))
+        })
+        .collect()
 }
 
 /// `N` neighbouring streams, advanced together.

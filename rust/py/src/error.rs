@@ -20,7 +20,8 @@ pyo3::create_exception!(
 
 /// The exception for an error of the core.
 pub(crate) fn raise(error: impl Into<Error>) -> PyErr {
-    match error.into() {
+    let error = error.into();
+    match error {
         Error::Ingest(error) => raise_ingest(error),
         Error::Interrupted(_) => PyKeyboardInterrupt::new_err(()),
         Error::CallsOutOfRange {
@@ -36,6 +37,10 @@ pub(crate) fn raise(error: impl Into<Error>) -> PyErr {
         Error::CorrectWithoutAnswer { question, sample } => {
             QuestionError::new_err(("correct_without_answer", question, sample))
         }
+        Error::Weight { question, sample } => {
+            QuestionError::new_err(("no_weight", question, sample))
+        }
+        Error::TooManyDraws { .. } => ArgumentError::new_err(error.to_string()),
         other => KcurveError::new_err(other.to_string()),
     }
 }

@@ -1,79 +1,18 @@
-//! Exact curves: numpy arrays in, numpy arrays out.
+//! The rules: numpy arrays in, what the request asks for out.
 
 use crate::error::raise;
-use crate::run::{in_pool, run};
-use kcurve_core::error::Error;
+use crate::request::{ReplayRequest, Request};
+use kcurve_core::bootstrap::{Claim, WeightedVote, Weighting, ballots};
 use kcurve_core::exact::{
-    self, BestOfN, Curves, Design, Estimator, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK,
-    Vote, filter_tallies, rankings, successes,
+    BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Vote, filter_tallies, rankings,
+    successes,
 };
 use kcurve_core::log::Ragged;
 use kcurve_core::tally::tallies;
 use kcurve_core::vote::{NoAnswer, Ties};
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-
-/// Scores and, if asked for, jackknife variances; both questions x numbers of calls.
-type Tables<'py> = (Bound<'py, PyArray2<f64>>, Option<Bound<'py, PyArray2<f64>>>);
-
-/// What every exact curve is asked with.
-#[pyclass(frozen, module = "kcurve._core")]
-pub(crate) struct Request {
-    k: Vec<usize>,
-    replacement: bool,
-    jackknife: bool,
-    threads: Option<usize>,
-    progress: Option<Py<PyAny>>,
-}
-
-#[pymethods]
-impl Request {
-    #[new]
-    #[pyo3(signature = (*, k, replacement, jackknife, threads, progress))]
-    fn new(
-        k: PyReadonlyArray1<'_, i64>,
-        replacement: bool,
-        jackknife: bool,
-        threads: Option<usize>,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Self> {
-        let k = k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect();
-        Ok(Self {
-            k,
-            replacement,
-            jackknife,
-            threads,
-            progress,
-        })
-    }
-}
-
-impl Request {
-    /// Evaluates `estimator` on the counts that `count` gathers, off the interpreter.
-    fn answer<'py, E: Estimator>(
-        &self,
-        py: Python<'py>,
-        estimator: &E,
-        count: impl FnOnce() -> Result<Vec<E::Counts>, Error> + Send,
-    ) -> PyResult<Tables<'py>> {
-        let design = if self.replacement {
-            Design::WithReplacement
-        } else {
-            Design::WithoutReplacement
-        };
-        let Curves { scores, variances } = run(py, self.progress.as_ref(), |watch| {
-            in_pool(self.threads, || {
-                exact::curves(estimator, &count()?, &self.k, design, self.jackknife, watch)
-            })
-        })?;
-        let table = |values: Vec<f64>| {
-            let rows = values.len().checked_div(self.k.len()).unwrap_or(0);
-            PyArray1::from_vec(py, values).reshape([rows, self.k.len()])
-        };
-        Ok((table(scores)?, variances.map(table).transpose()?))
-    }
-}
 
 fn ties(name: &str) -> PyResult<Ties> {
     match name {
@@ -101,8 +40,8 @@ pub(crate) fn exact_vote<'py>(
     correct: PyReadonlyArray1<'py, bool>,
     ties: &str,
     no_answer: &str,
-    request: &Request,
-) -> PyResult<Tables<'py>> {
+    request: Request<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
     let rule = Vote {
         ties: self::ties(ties)?,
     };
@@ -127,8 +66,8 @@ pub(crate) fn exact_filter_vote<'py>(
     ties: &str,
     no_answer: &str,
     calls_per_candidate: usize,
-    request: &Request,
-) -> PyResult<Tables<'py>> {
+    request: Request<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
     let rule = FilterVote {
         ties: self::ties(ties)?,
         calls_per_candidate,
@@ -149,14 +88,56 @@ pub(crate) fn exact_best_of_n<'py>(
     score: PyReadonlyArray1<'py, f64>,
     correct: PyReadonlyArray1<'py, bool>,
     ties: &str,
-    request: &Request,
-) -> PyResult<Tables<'py>> {
+    request: Request<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
     let rule = BestOfN {
         ties: self::ties(ties)?,
     };
     let (score, correct) = (score.as_slice()?, correct.as_slice()?);
     let questions = Ragged::new(offsets.as_slice()?, correct.len()).map_err(raise)?;
     request.answer(py, &rule, || rankings(questions, score, correct))
+}
+
+/// A weighted vote. With a `temperature` weights are `exp(score / temperature)`, else `score^power`.
+#[pyfunction]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one argument per column and setting"
+)]
+pub(crate) fn weighted_vote<'py>(
+    py: Python<'py>,
+    offsets: PyReadonlyArray1<'py, i64>,
+    codes: PyReadonlyArray1<'py, i32>,
+    correct: PyReadonlyArray1<'py, bool>,
+    score: PyReadonlyArray1<'py, f64>,
+    claim: &str,
+    power: f64,
+    temperature: Option<f64>,
+    top: (u64, u64),
+    ties: &str,
+    no_answer: &str,
+    request: Bound<'py, ReplayRequest>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let rule = WeightedVote {
+        claim: match claim {
+            "sum" => Claim::Sum,
+            "mean" => Claim::Mean,
+            "borda" => Claim::Borda,
+            _ => return Err(PyValueError::new_err(format!("unknown weight {claim:?}"))),
+        },
+        weighting: temperature.map_or(Weighting::Power(power), |temperature| Weighting::Softmax {
+            temperature,
+        }),
+        top,
+        ties: self::ties(ties)?,
+    };
+    let no_answer = self::no_answer(no_answer)?;
+    let (codes, correct) = (codes.as_slice()?, correct.as_slice()?);
+    let score = score.as_slice()?;
+    let questions = Ragged::new(offsets.as_slice()?, codes.len()).map_err(raise)?;
+    request.get().answer(py, &rule, || {
+        ballots(questions, codes, correct, score, no_answer, &rule)
+    })
 }
 
 macro_rules! exact_successes {
@@ -168,8 +149,8 @@ macro_rules! exact_successes {
             offsets: PyReadonlyArray1<'py, i64>,
             correct: PyReadonlyArray1<'py, bool>,
             $($tau: (u64, u64),)?
-            request: &Request,
-        ) -> PyResult<Tables<'py>> {
+            request: Request<'py>,
+        ) -> PyResult<Bound<'py, PyAny>> {
             let correct = correct.as_slice()?;
             let questions = Ragged::new(offsets.as_slice()?, correct.len()).map_err(raise)?;
             request.answer(py, &$rule, || successes(questions, correct))

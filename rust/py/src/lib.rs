@@ -8,6 +8,7 @@ mod error;
 mod exact;
 mod ingest;
 mod objects;
+mod request;
 mod run;
 mod table;
 
@@ -27,13 +28,15 @@ mod _core {
     use crate::error::QuestionError;
     #[pymodule_export]
     use crate::exact::{
-        Request, exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k,
-        exact_pass_at_k, exact_pass_hat_k, exact_vote,
+        exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k, exact_pass_at_k,
+        exact_pass_hat_k, exact_vote, weighted_vote,
     };
     #[pymodule_export]
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
+    #[pymodule_export]
+    use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
     #[pymodule_export]
     use crate::table::TableStream;
 }
