@@ -102,11 +102,7 @@ def _answer(log: AnswerLog, rule: Rule, request: Request) -> object:
                 request,
             )
         case WeightedVote():
-            if log.score is None:
-                msg = (
-                    "WeightedVote needs a score column, which the log lacks; read it with score=..."
-                )
-                raise MissingColumnError(msg)
+            score = _score(log, "WeightedVote")
             if isinstance(request, _core.ExactRequest):
                 msg = f"{rule!r} has no closed form; use method=Bootstrap(...)"
                 raise ArgumentError(msg)
