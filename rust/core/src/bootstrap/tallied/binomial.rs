@@ -2,9 +2,41 @@
 
 use super::GROUP;
 use crate::rng::Streams;
+use std::sync::LazyLock;
 
 /// Above this mean the binomial is drawn by rejection, below by walking its distribution.
 const REJECTION_MEAN: f64 = 10.0;
+
+/// `ln k!` for small `k`.
+static LOG_FACTORIALS: LazyLock<[f64; 4096]> = LazyLock::new(|| {
+    let mut logs = [0.0; 4096];
+    for k in 1..logs.len() {
+        logs[k] = logs[k - 1] + libm::log(k as f64);
+    }
+    logs
+});
+
+/// The probability of success of a trial.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chance {
+    /// Of the rarer outcome.
+    p: f64,
+    /// Whether that is failure.
+    flipped: bool,
+    log_odds: f64,
+}
+
+impl Chance {
+    pub(super) fn new(p: f64) -> Self {
+        let flipped = p > 0.5;
+        let p = if flipped { 1.0 - p } else { p };
+        Self {
+            p,
+            flipped,
+            log_odds: libm::log(p / (1.0 - p)),
+        }
+    }
+}
 
 /// A binomial distribution, set up for drawing.
 ///
@@ -36,15 +68,18 @@ enum Way {
         squeeze: f64,
         alpha: f64,
         mode: f64,
-        log_mode: f64,
+        log_odds: f64,
     },
 }
 
 impl Binomial {
-    /// Of `n` trials with success probability `p`.
-    pub(super) fn new(n: u32, p: f64) -> Self {
-        let flipped = p > 0.5;
-        let p = if flipped { 1.0 - p } else { p };
+    /// Of `n` trials with the given chance of success.
+    pub(super) fn new(n: u32, chance: Chance) -> Self {
+        let Chance {
+            p,
+            flipped,
+            log_odds,
+        } = chance;
         let (trials, q) = (f64::from(n), 1.0 - p);
         let mean = trials * p;
         let way = if n == 0 || p <= 0.0 {
@@ -58,7 +93,6 @@ impl Binomial {
             let deviation = (mean * q).sqrt();
             let b = 1.15 + 2.53 * deviation;
             let odds = p / q;
-            let mode = ((trials + 1.0) * p).floor();
             Way::Reject {
                 odds,
                 centre: mean + 0.5,
@@ -66,10 +100,8 @@ impl Binomial {
                 b,
                 squeeze: 0.92 - 4.2 / b,
                 alpha: (2.83 + 5.1 / b) * deviation,
-                mode,
-                log_mode: (mode + 0.5) * libm::log((mode + 1.0) / (odds * (trials - mode + 1.0)))
-                    + stirling_tail(mode)
-                    + stirling_tail(trials - mode),
+                mode: ((trials + 1.0) * p).floor(),
+                log_odds,
             }
         };
         Self { n, flipped, way }
@@ -107,7 +139,7 @@ impl Binomial {
             squeeze,
             alpha,
             mode,
-            log_mode,
+            log_odds,
         } = self.way
         else {
             return 0;
@@ -124,12 +156,24 @@ impl Binomial {
                 continue;
             }
             let height = libm::log(v * alpha / (a / (distance * distance) + b));
-            let rest = trials - count + 1.0;
-            let limit = log_mode
-                + (trials + 1.0) * libm::log((trials - mode + 1.0) / rest)
-                + (count + 0.5) * libm::log(rest * odds / (count + 1.0))
-                - stirling_tail(count)
-                - stirling_tail(trials - count);
+            // The log of the mass over that of the mode.
+            let limit = match LOG_FACTORIALS.get(self.n as usize) {
+                Some(_) => {
+                    let of = |k: f64| LOG_FACTORIALS[k as usize];
+                    of(mode) + of(trials - mode) - of(count) - of(trials - count)
+                        + (count - mode) * log_odds
+                }
+                None => {
+                    let rest = trials - count + 1.0;
+                    (mode + 0.5) * libm::log((mode + 1.0) / (odds * (trials - mode + 1.0)))
+                        + (trials + 1.0) * libm::log((trials - mode + 1.0) / rest)
+                        + (count + 0.5) * libm::log(rest * odds / (count + 1.0))
+                        + stirling_tail(mode)
+                        + stirling_tail(trials - mode)
+                        - stirling_tail(count)
+                        - stirling_tail(trials - count)
+                }
+            };
             if height <= limit {
                 return count as u32;
             }
@@ -176,8 +220,8 @@ fn stirling_tail(k: f64) -> f64 {
 /// A multinomial drawn category by category, the most frequent first.
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
-    /// The category, and its probability among those that have not been drawn yet.
-    links: Vec<(usize, f64)>,
+    /// The category, and its chance among those that have not been drawn yet.
+    links: Vec<(usize, Chance)>,
     last: usize,
 }
 
@@ -192,7 +236,7 @@ impl Chain {
             .map(|category| {
                 let share = f64::from(categories[category]) / left as f64;
                 left -= u64::from(categories[category]);
-                (category, share)
+                (category, Chance::new(share))
             })
             .collect();
         Self { links, last }
@@ -208,17 +252,17 @@ impl Chain {
         let first = self
             .links
             .first()
-            .map(|&(_, share)| Binomial::new(draws, share));
+            .map(|&(_, chance)| Binomial::new(draws, chance));
         for lane in 0..GROUP {
             let mut stream = streams.lane(lane);
             let mut left = draws;
-            for (link, &(category, share)) in self.links.iter().enumerate() {
+            for (link, &(category, chance)) in self.links.iter().enumerate() {
                 if left == 0 {
                     break;
                 }
                 let count = match (link, &first) {
                     (0, Some(first)) => first.draw(&mut stream),
-                    _ => Binomial::new(left, share).draw(&mut stream),
+                    _ => Binomial::new(left, chance).draw(&mut stream),
                 };
                 totals[category][lane] += count;
                 left -= count;
@@ -237,7 +281,7 @@ mod tests {
     /// Pearson's statistic of 200,000 draws against the mass function, in standard deviations.
     fn excess(n: u32, p: f64) -> f64 {
         const DRAWS: u32 = 200_000;
-        let binomial = Binomial::new(n, p);
+        let binomial = Binomial::new(n, Chance::new(p));
         let mut stream = Streams::<1>::new(Key::new(5, u64::from(n), Purpose::Draws), 0);
         let mut seen = vec![0_u32; n as usize + 1];
         for _ in 0..DRAWS {
@@ -276,6 +320,7 @@ mod tests {
             (300, 0.5),
             (1000, 0.9),
             (5000, 0.01),
+            (5000, 0.4),
         ] {
             let excess = excess(n, p);
             assert!(excess.abs() < 4.0, "n = {n}, p = {p}: {excess}");
@@ -285,8 +330,8 @@ mod tests {
     #[test]
     fn certain_outcomes_are_certain() {
         let mut stream = Streams::<1>::new(Key::new(0, 0, Purpose::Draws), 0);
-        assert_eq!(Binomial::new(5, 1.0).draw(&mut stream), 5);
-        assert_eq!(Binomial::new(5, 0.0).draw(&mut stream), 0);
-        assert_eq!(Binomial::new(0, 0.5).draw(&mut stream), 0);
+        assert_eq!(Binomial::new(5, Chance::new(1.0)).draw(&mut stream), 5);
+        assert_eq!(Binomial::new(5, Chance::new(0.0)).draw(&mut stream), 0);
+        assert_eq!(Binomial::new(0, Chance::new(0.5)).draw(&mut stream), 0);
     }
 }

@@ -24,10 +24,10 @@ use table::Table;
 const GROUPS: usize = BLOCK / GROUP;
 
 /// Cost of a draw by table look-up, of one binomial, and of a draw by planes for each category,
-/// relative to each other.
-const TABLE_COST: u64 = 11;
-const BINOMIAL_COST: u64 = 220;
-const PLANES_COST: u64 = 1;
+/// relative to each other. They decide which numbers are drawn: to change them is to change results.
+const TABLE_COST: u64 = 100;
+const BINOMIAL_COST: u64 = 5000;
+const PLANES_COST: u64 = 7;
 
 /// The score of a rule on the counts that were drawn.
 trait Score {

@@ -15,6 +15,9 @@ pub(super) const WORDS: usize = BLOCK / 32;
 /// The most categories that are drawn this way; beyond, a table look-up per draw is cheaper.
 pub(super) const MOST_CATEGORIES: usize = 8;
 
+/// Digits of a vertical counter: most intervals that are drawn this way are shorter than `2^8`.
+const DIGITS: usize = 8;
+
 /// Bits after which it is worth asking whether all comparisons are settled.
 const SURE: usize = 7;
 
@@ -183,22 +186,27 @@ impl WithSimd for Draw<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match self.thresholds.len() {
-            1 => self.run::<S, 1>(simd),
-            2 => self.run::<S, 2>(simd),
-            3 => self.run::<S, 3>(simd),
-            4 => self.run::<S, 4>(simd),
-            5 => self.run::<S, 5>(simd),
-            6 => self.run::<S, 6>(simd),
-            _ => self.run::<S, { MOST_CATEGORIES - 1 }>(simd),
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        const { assert!(S::U32_LANES <= WORDS, "a register holds more than a plane") };
+        while self.draws > 0 {
+            let draws = self.draws.min((1 << DIGITS) - 1);
+            match self.thresholds.len() {
+                1 => self.run::<S, 1>(simd, draws),
+                2 => self.run::<S, 2>(simd, draws),
+                3 => self.run::<S, 3>(simd, draws),
+                4 => self.run::<S, 4>(simd, draws),
+                5 => self.run::<S, 5>(simd, draws),
+                6 => self.run::<S, 6>(simd, draws),
+                _ => self.run::<S, { MOST_CATEGORIES - 1 }>(simd, draws),
+            }
+            self.draws -= draws;
         }
     }
 }
 
 impl Draw<'_> {
     #[inline(always)]
-    fn run<S: Simd, const T: usize>(self, simd: S) {
+    fn run<S: Simd, const T: usize>(&mut self, simd: S, draws: u32) {
         let mut masks = [[0; T]; 32];
         for (bit, row) in masks.iter_mut().enumerate() {
             for (mask, threshold) in row.iter_mut().zip(self.thresholds) {
@@ -210,9 +218,9 @@ impl Draw<'_> {
         let masks = &masks[..used];
 
         let mut source = Source(self.streams.state.map(|words| Plane::load(simd, &words)));
-        let depth = (32 - self.draws.leading_zeros()) as usize;
-        let mut counters = [[Plane::<S>::splat(simd, 0); 32]; T];
-        for _ in 0..self.draws / 4 {
+        let depth = (32 - draws.leading_zeros()) as usize;
+        let mut counters = [[Plane::<S>::splat(simd, 0); DIGITS]; T];
+        for _ in 0..draws / 4 {
             let first = below::<S, T>(simd, &mut source, masks);
             let second = below::<S, T>(simd, &mut source, masks);
             let third = below::<S, T>(simd, &mut source, masks);
@@ -225,7 +233,7 @@ impl Draw<'_> {
                 increment(simd, &mut rest[..depth - 2], carry);
             }
         }
-        for _ in 0..self.draws % 4 {
+        for _ in 0..draws % 4 {
             let draw = below::<S, T>(simd, &mut source, masks);
             for t in 0..T {
                 increment(simd, &mut counters[t][..depth], draw[t]);
@@ -236,7 +244,7 @@ impl Draw<'_> {
         let categories = T + 1;
         for totals in self.totals.chunks_exact_mut(categories) {
             for total in &mut totals[T] {
-                *total += self.draws;
+                *total += draws;
             }
         }
         for t in 0..T {

@@ -1,7 +1,7 @@
 //! The plurality vote on drawn counts.
 
 use super::{GROUP, Score, Tallied};
-use crate::bootstrap::credit::{UNIT, shares};
+use crate::bootstrap::credit::{UNIT, quick_share};
 use crate::bootstrap::{Question, Replay};
 use crate::exact::{Estimator, Vote};
 use crate::tally::{Group, Tally};
@@ -14,8 +14,6 @@ pub(super) struct Ballot {
     pub(super) categories: Vec<u32>,
     correct: usize,
     answers: usize,
-    /// By the number of answers that share the first place.
-    shares: Vec<u32>,
     ties: Ties,
 }
 
@@ -38,7 +36,6 @@ impl Ballot {
             categories,
             correct,
             answers,
-            shares: shares(ties, answers),
             ties,
         }
     }
@@ -63,13 +60,13 @@ impl Ballot {
         }
         let mut credits = [0; GROUP];
         for lane in 0..GROUP {
+            let credit = match self.ties {
+                Ties::Split | Ties::First => quick_share(right[lane], tied[lane]),
+                Ties::Wrong if tied[lane] == 1 => right[lane] * UNIT,
+                Ties::Wrong => 0,
+            };
             // Without any vote all answers are level at zero.
-            if top[lane] > 0 {
-                credits[lane] = right[lane] * self.shares[tied[lane] as usize];
-                if right[lane] == tied[lane] && self.ties != Ties::Wrong {
-                    credits[lane] = UNIT;
-                }
-            }
+            credits[lane] = if top[lane] > 0 { credit } else { 0 };
         }
         credits
     }
