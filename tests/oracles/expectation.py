@@ -31,12 +31,16 @@ def curve(
     return [value(rule, samples, k, replacement=replacement) for k in ks]
 
 
-def mean_square(
+def moments(
     rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: bool
-) -> Fraction:
-    """Return the expected square of the score with k calls."""
-    draws = multisets(rule.pool(samples), rule.draws(k), replacement=replacement)
-    return sum((probability * rule.score(drawn) ** 2 for drawn, probability in draws), Fraction(0))
+) -> tuple[Fraction, Fraction]:
+    """Return the expected score with k calls, and the expected square of the score."""
+    mean = square = Fraction(0)
+    for drawn, probability in multisets(rule.pool(samples), rule.draws(k), replacement=replacement):
+        score = rule.score(drawn)
+        mean += probability * score
+        square += probability * score**2
+    return mean, square
 
 
 def covariance(
