@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,9 +18,14 @@ from threadpoolctl import threadpool_limits
 import machine
 import ours
 from bootstrap_contestants import CASES, OURS, Case, contestants
-from peers import weighted_bootstrap
+from peers import numba_expert, weighted_bootstrap
 from rounds import Timing, interleaved
 from tables import short, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 WORDS = 4_000_000
 LARGEST_EXACT = 1_000
@@ -31,8 +38,9 @@ def main() -> None:
     print("\n".join(f"- {name}: {value}" for name, value in machine.describe().items()))
     print(f"- load average before: {machine.load()}; {arguments.rounds} rounds")
     with threadpool_limits(limits=1):
-        report["limits"] = limits(arguments.rounds)
-        print(f"\n### Limits\n\n{_limits_table(report['limits'])}", flush=True)
+        floor = limits(arguments.rounds)
+        report["limits"] = floor
+        print(f"\n### Limits\n\n{_limits_table(floor)}", flush=True)
         for case in chosen:
             timings = interleaved(contestants(case, quick=arguments.quick), arguments.rounds)
             print(f"\n### {case.title}\n\n{_table(case, timings)}", flush=True)
@@ -53,29 +61,32 @@ def _arguments() -> argparse.Namespace:
 
 
 def limits(rounds: int) -> dict[str, list[float]]:
-    """Return nanoseconds per 64-bit word, each round, of what a draw cannot do without: a word made or moved."""
-    generators = {
-        f"random words, {kind.__name__}": kind(0)
-        for kind in (np.random.PCG64, np.random.PCG64DXSM, np.random.SFC64, np.random.Philox)
-    }
+    """Return nanoseconds per 64-bit word, each round, of what a draw is made of: a word made, or moved."""
     source = np.ones(WORDS, dtype=np.uint64)
-    target = np.empty_like(source)
-    found: dict[str, list[float]] = {name: [] for name in (*generators, "words copied in memory")}
+    target = source.copy()
+    generators = (np.random.PCG64, np.random.SFC64, np.random.Philox)
+    work: dict[str, Callable[[], object]] = {
+        f"NumPy's {kind.__name__}, word thrown away": partial(
+            kind(0).random_raw, WORDS, output=False
+        )
+        for kind in generators
+    }
+    work["SplitMix64 in a vector loop of numba"] = lambda: numba_expert.random_words(WORDS)
+    work["copied in memory"] = lambda: np.copyto(target, source)
+    numba_expert.random_words(1)  # compiles
+    found: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
-        for name, generator in generators.items():
+        for name, run in work.items():
             start = perf_counter()
-            generator.random_raw(WORDS, output=False)
+            run()
             found[name].append(1e9 * (perf_counter() - start) / WORDS)
-        start = perf_counter()
-        np.copyto(target, source)
-        found["words copied in memory"].append(1e9 * (perf_counter() - start) / WORDS)
     return found
 
 
 def _limits_table(found: dict[str, list[float]]) -> str:
     rows = [f"| {name} | {spread(np.array(times))} |" for name, times in found.items()]
     return "\n".join(
-        ["| what | ns per word, median (least to most) |", "|---|---:|", *rows],
+        ["| 64-bit word | ns, median (least to most) |", "|---|---:|", *rows],
     )
 
 
@@ -96,7 +107,7 @@ def _table(case: Case, timings: list[Timing]) -> str:
     return "\n".join(lines)
 
 
-def _truth(case: Case) -> np.ndarray:
+def _truth(case: Case) -> NDArray[np.float64]:
     """Return the expected credit [K]: exact for votes up to 1,000 draws; NaN where there is no closed form."""
     log, score = case.draw()
     truth = np.full(len(case.k), np.nan)
@@ -110,7 +121,7 @@ def _truth(case: Case) -> np.ndarray:
     return truth
 
 
-def _distance(timing: Timing, truth: np.ndarray) -> str:
+def _distance(timing: Timing, truth: NDArray[np.float64]) -> str:
     """Largest distance over k from the truth, in the greatest standard error that credits in [0, 1] can have."""
     known = np.isfinite(truth) & (truth * (1 - truth) * timing.units >= 1)
     if not known.any():

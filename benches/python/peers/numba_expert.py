@@ -52,6 +52,15 @@ def _mixed(state):
     return mixed ^ (mixed >> np.uint64(31))
 
 
+@nb.njit
+def random_words(n: int) -> int:
+    """Make n words in a vector loop and keep only their exclusive or: what randomness costs here."""
+    found = np.uint64(0)
+    for i in range(n):
+        found ^= _mixed(GOLDEN * np.uint64(i))
+    return found
+
+
 @nb.njit(inline="always")
 def _credit(tallies):
     correct, leaders = tallies[CORRECT], 0
