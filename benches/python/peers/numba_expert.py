@@ -3,9 +3,9 @@
 What somebody who profiles would do to the loop of `numba_bootstrap`, which draws one answer after another:
 
 - a 64-bit word of SplitMix64 makes two draws of 32 bits each;
-- many answers, or few draws: the two draws of a word go to two tables of tallies, so that an addition seldom waits for
+- many answers: the two draws of a word go to two tables of tallies, so that an addition seldom waits for
   the one before it, and answers are bytes, so that a log fits the first-level cache;
-- few answers and many draws: no table at all. A block of random numbers is compared with the cumulated share of each
+- few answers: no table at all. A block of random numbers is compared with the cumulated share of each
   answer, and the comparisons are counted; both loops compile to vector instructions.
 """
 
@@ -26,8 +26,8 @@ HALF = np.uint64(32)
 LOWER = np.uint64(0xFFFFFFFF)
 BLOCK = 512
 """Words made at a time: 4 KiB of random numbers."""
-MOST_COMPARED, LEAST_DRAWS = 16, 500
-"""Where comparing overtakes tallying, found by trying."""
+MOST_COMPARED = 16
+"""Answers up to which comparing is faster than tallying; fewer if there are few draws. Found by trying."""
 
 
 def replicate_curves(
@@ -36,7 +36,7 @@ def replicate_curves(
     """Return the score [replicates, K] of one question in each replicate, ties split; ``k`` increasing."""
     counts = np.bincount(codes)
     score = np.zeros((replicates, len(k)))
-    if len(counts) <= MOST_COMPARED and k[-1] >= LEAST_DRAWS:
+    if len(counts) <= MOST_COMPARED and len(counts) ** 2 <= k[-1]:
         cumulated = np.cumsum(counts)[:-1] / len(codes)
         _compare(np.round(cumulated * 2**32).astype(np.uint32), k, np.uint64(seed), score)
     else:
@@ -62,9 +62,21 @@ def random_words(n: int) -> int:
 
 
 @nb.njit(inline="always")
-def _credit(tallies):
-    correct, leaders = tallies[CORRECT], 0
-    for tally in tallies:
+def _credit_of_sums(even, odd):
+    correct, leaders = even[CORRECT] + odd[CORRECT], 0
+    for answer in range(len(even)):
+        tally = even[answer] + odd[answer]
+        if tally > correct:
+            return 0.0
+        leaders += tally == correct
+    return 1.0 / leaders
+
+
+@nb.njit(inline="always")
+def _credit_of_differences(below):
+    correct, leaders = below[CORRECT + 1] - below[CORRECT], 0
+    for answer in range(len(below) - 1):
+        tally = below[answer + 1] - below[answer]
         if tally > correct:
             return 0.0
         leaders += tally == correct
@@ -92,7 +104,7 @@ def _tally(answers, n_answers, k, seed, score):
                 state += GOLDEN
                 even[answers[((_mixed(state) >> HALF) * n) >> HALF]] += 1
             drawn = k[point]
-            score[replicate, point] = _credit(even + odd)
+            score[replicate, point] = _credit_of_sums(even, odd)
 
 
 @nb.njit
@@ -123,4 +135,4 @@ def _compare(cumulated, k, seed, score):
                     below[answer + 1] += count
                 below[n_answers] += some
                 left -= some
-            score[replicate, point] = _credit(below[1:] - below[:-1])
+            score[replicate, point] = _credit_of_differences(below)
