@@ -22,8 +22,9 @@ ENOUGH = 25.0  # R v from which the square of a standardised mean is near enough
 
 @dataclass
 class Cells:
-    """Deviations from the exact values; cells of one `add` at different questions are independent."""
+    """Deviations of means over as many replicates each; cells of different questions are independent."""
 
+    replicates: int
     deviation: list[Floats] = field(default_factory=list)
     low: list[Floats] = field(default_factory=list)
     high: list[Floats] = field(default_factory=list)
@@ -32,7 +33,6 @@ class Cells:
         self,
         got: npt.ArrayLike,
         exact: npt.ArrayLike,
-        replicates: int,
         *,
         low: npt.ArrayLike,
         high: npt.ArrayLike,
@@ -46,15 +46,14 @@ class Cells:
         got, exact, low, high = (np.asarray(each, dtype=float) for each in (got, exact, low, high))
         certain = np.minimum(exact, 1 - exact) < CERTAIN
         np.testing.assert_allclose(got[certain], exact[certain], rtol=0, atol=1e-12)
-        _assert_within_bernstein(got - exact, high, replicates)
+        _assert_within_bernstein(got - exact, high, self.replicates)
         questions, points = got.shape
         rows = np.arange(questions)
         one = rows, (rows + turn) % points
         random = ~certain[one]
-        self.deviation.append((got - exact)[one][random] * np.sqrt(replicates))
+        self.deviation.append((got - exact)[one][random] * np.sqrt(self.replicates))
         self.low.append(low[one][random])
         self.high.append(high[one][random])
-        self._replicates = replicates
 
     def p_value(self) -> float:
         """Return the two-sided p-value of the chi-square over all cells.
@@ -62,10 +61,10 @@ class Cells:
         Cells whose outcome is all but certain are far from normal one by one; their sum is one more cell.
         """
         deviation, low, high = map(np.concatenate, (self.deviation, self.low, self.high))
-        plenty = low * self._replicates >= ENOUGH
+        plenty = low * self.replicates >= ENOUGH
         above = list(deviation[plenty] ** 2 / high[plenty])
         below = list(deviation[plenty] ** 2 / low[plenty])
-        if low[~plenty].sum() * self._replicates >= ENOUGH:
+        if low[~plenty].sum() * self.replicates >= ENOUGH:
             above.append(deviation[~plenty].sum() ** 2 / high[~plenty].sum())
             below.append(deviation[~plenty].sum() ** 2 / low[~plenty].sum())
         assert above, "no cell to judge by"

@@ -23,9 +23,9 @@ def random_questions(seed: int) -> list[list[Sample]]:
 
 def _question(rng: np.random.Generator, n: int) -> list[Sample]:
     answers = int(rng.choice(ANSWERS))
-    shares = rng.dirichlet(np.full(answers, rng.choice([0.3, 1.0, 10.0])))
+    shares = rng.dirichlet(np.full(answers, rng.choice([0.3, 3.0, 30.0])))
     codes = rng.choice(answers, size=n, p=shares)
-    n_correct = int(rng.choice([0, 1, 2], p=[0.1, 0.7, 0.2]))
+    n_correct = int(rng.choice([0, 1, 2], p=[0.05, 0.75, 0.2]))
     right = set(rng.choice(codes, size=n_correct).tolist())
     silent = rng.random(n) < rng.choice([0.0, 0.2])
     silent[0] = False  # "drop" leaves something to draw

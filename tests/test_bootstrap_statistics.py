@@ -90,7 +90,7 @@ def compare(
     exact = kc.curve(log, rule, k=ks, method=method, interval=None).per_question
     got = bootstrap(log, rule, ks, seed, replacement=replacement, n=REPLICATES).per_question
     low, high = variance_bounds(log, rule, ks, exact, replacement=replacement)
-    cells.add(got, exact, REPLICATES, low=low, high=high, turn=seed)
+    cells.add(got, exact, low=low, high=high, turn=seed)
 
 
 def calls_of(name: str, seed: int, *, replacement: bool) -> list[int]:
@@ -107,7 +107,7 @@ def test_means_agree_with_exact_curves(name: str, *, replacement: bool) -> None:
     """Two hundred logs in all; the plain vote takes every one of them, the other rules a dozen each."""
     first = 5 * EVERY_NAME.index(name)
     count = N_LOGS if name == "vote-split-ignore" else LOGS_PER_RULE
-    cells = Cells()
+    cells = Cells(REPLICATES)
     for seed in range(first, first + count):
         log = random_log(seed % N_LOGS)
         ks = calls_of(name, seed % N_LOGS, replacement=replacement)
@@ -144,7 +144,9 @@ def test_means_agree_on_real_logs(*, replacement: bool) -> None:
         ks = sorted({2, 3, 5, 10, 30, most} & set(range(most + 1)))
         for i, rule in enumerate(rules):
             # One test for each kind of rule: rules of one log share their draws.
-            kind = cells.setdefault(type(rule).__name__ + str(getattr(rule, "ties", "")), Cells())
+            kind = cells.setdefault(
+                type(rule).__name__ + str(getattr(rule, "ties", "")), Cells(REPLICATES)
+            )
             compare(kind, log, rule, ks, 1_000 + 20 * seed + i, replacement=replacement)
     for each in cells.values():
         each.assert_agreement()
@@ -181,14 +183,14 @@ def test_means_agree_with_enumeration(name: str, *, replacement: bool) -> None:
         samples for samples in questions if replacement or len(twin.oracle.pool(samples)) >= 4
     ][:12]
     got = bootstrap(log_of(questions), twin.rule, ks, index, replacement=replacement, n=n)
-    cells = Cells()
+    cells = Cells(n)
     for q, samples in enumerate(questions):
         point = q % len(ks)
         mean, square = moments(twin.oracle, samples, ks[point], replacement=replacement)
         low = float(square - mean**2)
         high = float(mean - mean**2) if "first" in name else low
         value = got.per_question[q : q + 1, point : point + 1]
-        cells.add(value, [[float(mean)]], n, low=[[low]], high=[[high]])
+        cells.add(value, [[float(mean)]], low=[[low]], high=[[high]])
     cells.assert_agreement()
 
 
