@@ -133,5 +133,5 @@ def test_a_band_holds_its_share_of_its_own_replicates(interval: Any) -> None:
     # Accuracies of one run are multiples of 1/100, of which a good part may fall on the limit itself.
     most = 0.92 if interval == "combined" else 0.98
     each = inside(pointwise, replicates).mean(axis=0)
-    assert np.all((each >= 0.9 - 1e-9) & (each <= most)), each
+    assert np.all((each >= 0.899) & (each <= most)), each
     assert 0.9 <= inside(whole, replicates).all(axis=1).mean() <= most
