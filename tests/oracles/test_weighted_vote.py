@@ -6,9 +6,10 @@ import math
 from fractions import Fraction
 from functools import partial
 
-from tests.oracles.samples import Sample as S
+from tests.oracles.samples import Sample
 from tests.oracles.weighted_vote import Weighing, ballot_weights, voters, weighted_vote
 
+S = Sample
 SPLIT = partial(weighted_vote, ties="split", no_answer="ignore")
 
 
