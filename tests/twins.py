@@ -10,6 +10,7 @@ import kcurve as kc
 from tests.oracles import rules as oracle
 from tests.oracles.filter_vote import Calls
 from tests.oracles.vote import NoAnswer, Ties
+from tests.oracles.weighted_vote import Weighing
 
 TIES: tuple[Ties, ...] = get_args(Ties)
 NO_ANSWER: tuple[NoAnswer, ...] = get_args(NoAnswer)
@@ -53,3 +54,39 @@ def _twins() -> dict[str, Twin]:
 TWINS = _twins()
 EVERY_RULE = [twin.rule for twin in TWINS.values()]
 EVERY_NAME = list(TWINS)
+
+
+# The settings of a weighted vote as kcurve takes them. The oracle reads numbers as the decimals they print as.
+WEIGHINGS: dict[str, dict[str, Any]] = {
+    "sum": {},
+    "mean": {"weight": "mean"},
+    "borda": {"weight": "borda"},
+    "squares": {"power": 2.0},
+    "roots": {"power": 0.5},
+    "counts": {"power": 0.0},
+    "softmax": {"temperature": 0.1},
+    "mean-of-softmax": {"weight": "mean", "temperature": 2.0},
+    "best-half": {"top": 0.5},
+    "borda-of-best": {"weight": "borda", "power": 1.5, "top": 0.7},
+}
+
+
+def _weighing(settings: dict[str, Any]) -> Weighing:
+    power, top = (Fraction(str(settings.get(name, 1))) for name in ("power", "top"))
+    return Weighing(settings.get("weight", "sum"), power, settings.get("temperature"), top)
+
+
+def weighted_twins() -> dict[str, Twin]:
+    """Return every weighing with each policy once; the plain sum and the Borda count with every pair."""
+    twins: dict[str, Twin] = {}
+    for name, settings in WEIGHINGS.items():
+        for i, ties in enumerate(TIES):
+            for j, no_answer in enumerate(NO_ANSWER):
+                if i == j or name in {"sum", "borda"}:
+                    twins[f"weighted-{name}-{ties}-{no_answer}"] = Twin(
+                        kc.WeightedVote(**settings, ties=ties, no_answer=no_answer),
+                        oracle.weighted_vote_rule(
+                            _weighing(settings), ties=ties, no_answer=no_answer
+                        ),
+                    )
+    return twins

@@ -73,6 +73,10 @@ class Contestant:
     log: DrawnLog
     run: Callable[[], NDArray[np.float64]]
 
+    @property
+    def units(self) -> int:
+        return self.log.n_questions
+
 
 def contestants(case: Case, log: DrawnLog, *, quick: bool = False) -> list[Contestant]:
     """Everyone who takes part in a case; ``quick`` lets all of them run on very few questions."""

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from logs import DrawnLog
 
 
-def answer_log(log: DrawnLog) -> kc.AnswerLog:
+def answer_log(log: DrawnLog, score: NDArray[np.float64] | None = None) -> kc.AnswerLog:
     """Make the log that is measured on; not part of any timing."""
-    return kc.AnswerLog.from_codes(log.codes, correct=np.full(log.n_questions, CORRECT))
+    correct = np.full(log.n_questions, CORRECT)
+    return kc.AnswerLog.from_codes(log.codes, correct=correct, score=score)
 
 
 def vote_curve(
@@ -34,5 +35,19 @@ def vote_curve(
         k=k,
         method=kc.Exact(replacement=replacement),
         interval=interval,
+        threads=threads,
+    )
+
+
+def bootstrap_curve(
+    log: kc.AnswerLog, k: NDArray[np.int64], *, replicates: int, weighted: bool, threads: int = 1
+) -> kc.Curve:
+    """Return the mean curve over replicates with replacement, of the plain vote or that of summed scores."""
+    return kc.curve(
+        log,
+        kc.WeightedVote() if weighted else kc.Vote(),
+        k=k,
+        method=kc.Bootstrap(n_resamples=replicates, rng=0),
+        interval=None,
         threads=threads,
     )

@@ -11,18 +11,28 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Protocol
 
     from numpy.typing import NDArray
 
-    from contestants import Contestant
+    class Contestant(Protocol):
+        """Who is timed: ``run()`` does ``units`` pieces of work and gives a curve."""
+
+        @property
+        def name(self) -> str: ...
+
+        @property
+        def units(self) -> int: ...
+
+        def run(self) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Microseconds per question [rounds] of one contestant, and the curve that it computed."""
+    """Microseconds per question or replicate [rounds] of one contestant, and the curve that it computed."""
 
     name: str
-    n_questions: int
+    units: int
     microseconds: NDArray[np.float64]
     curve: NDArray[np.float64]
 
@@ -46,6 +56,6 @@ def interleaved(contestants: Sequence[Contestant], rounds: int) -> list[Timing]:
     finally:
         gc.enable()
     return [
-        Timing(one.name, one.log.n_questions, 1e6 * column / one.log.n_questions, curve)
+        Timing(one.name, one.units, 1e6 * column / one.units, curve)
         for one, column, curve in zip(contestants, seconds.T, curves, strict=True)
     ]

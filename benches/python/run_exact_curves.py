@@ -17,10 +17,9 @@ import machine
 import ours
 from contestants import CASES, OURS, Case, contestants
 from rounds import Timing, interleaved
+from tables import spread
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from logs import DrawnLog
 
 
@@ -71,26 +70,16 @@ def _table(timings: list[Timing], errors: list[float]) -> str:
         "|---|---:|---:|---:|---:|",
     ]
     for timing, error in zip(timings, errors, strict=True):
-        spent = _spread(timing.microseconds)
-        ratio = _spread(timing.times(reference)) if timing is not reference else "1"
-        lines.append(
-            f"| {timing.name} | {timing.n_questions:,} | {spent} | {ratio} | {error:.0e} |"
-        )
+        spent = spread(timing.microseconds)
+        ratio = spread(timing.times(reference)) if timing is not reference else "1"
+        lines.append(f"| {timing.name} | {timing.units:,} | {spent} | {ratio} | {error:.0e} |")
     return "\n".join(lines)
-
-
-def _spread(values: NDArray[np.float64]) -> str:
-    return f"{_short(np.median(values))} ({_short(values.min())} to {_short(values.max())})"
-
-
-def _short(value: np.float64) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _record(timing: Timing, error: float) -> dict[str, object]:
     return {
         "contestant": timing.name,
-        "questions": timing.n_questions,
+        "questions": timing.units,
         "microseconds_per_question": timing.microseconds.tolist(),
         "off_by": error,
     }

@@ -9,6 +9,7 @@ from math import comb, factorial
 import numpy as np
 import pytest
 
+import bootstrap_contestants
 import ours
 from contestants import CASES, contestants
 from logs import CORRECT, draw_log
@@ -16,9 +17,12 @@ from peers import (
     counter_resampling,
     multinomial_bootstrap,
     numba_bootstrap,
+    numba_expert,
     numpy_contour,
     numpy_programme,
+    scipy_bootstrap,
     scorio_majority,
+    weighted_bootstrap,
 )
 from rounds import interleaved
 
@@ -133,6 +137,82 @@ def test_bootstraps_are_unbiased_for_the_curve_with_replacement(n_answers, k):
     ):
         standard_error = found.std(axis=0) / np.sqrt(replicates)
         assert (np.abs(found.mean(axis=0) - exact) < 5 * standard_error + 1e-12).all()
+
+
+@pytest.mark.parametrize("n_answers", [2, 4, 16, 17, 40])
+@pytest.mark.parametrize("most", [40, 400, 2_000])
+def test_bootstraps_of_one_question_are_unbiased(n_answers, most):
+    """On both sides of where the expert's loop changes its way, odd steps and full blocks included."""
+    log = draw_log(1, 40, n_answers, seed=n_answers)
+    k = np.unique([1, 2, 3, 10, 11, 40, most // 2, most])
+    exact = ours.vote_curve(ours.answer_log(log), k, replacement=True).mean
+    for replicate_curves, replicates in (
+        (numba_expert.replicate_curves, 40_000),
+        (scipy_bootstrap.replicate_curves, 2_000),
+    ):
+        found = replicate_curves(log.codes[0], k, replicates=replicates, seed=1)
+        assert found.shape == (replicates, len(k))
+        standard_error = np.sqrt(exact * (1 - exact) / replicates)
+        assert (np.abs(found.mean(axis=0) - exact) < 5 * standard_error + 1e-12).all()
+
+
+def brute_force_weighted(codes: list[int], scores: list[int], k: int) -> Fraction:
+    """Enumerate every ordered draw; the answer with the highest sum of scores wins."""
+    credit = Fraction(0)
+    for drawn in product(range(len(codes)), repeat=k):
+        claims: dict[int, int] = {}
+        for sample in drawn:
+            claims[codes[sample]] = claims.get(codes[sample], 0) + scores[sample]
+        level = [answer for answer, claim in claims.items() if claim == max(claims.values())]
+        credit += Fraction(level.count(CORRECT), len(level))
+    return credit / len(codes) ** k
+
+
+@pytest.mark.parametrize(
+    ("codes", "scores"),
+    [([0, 0, 1, 2, 2], [1, 2, 3, 1, 1]), ([0, 1, 1, 1], [3, 1, 1, 2]), ([0, 1, 2], [1, 1, 1])],
+)
+def test_weighted_bootstraps_agree_with_brute_force(codes, scores):
+    k, replicates = np.arange(1, 6), 40_000
+    exact = np.array([float(brute_force_weighted(codes, scores, int(size))) for size in k])
+    for replicate_curves in (
+        weighted_bootstrap.numpy_replicates,
+        weighted_bootstrap.numba_replicates,
+    ):
+        # A tenth of the scores: sums that are level only up to rounding have to tie.
+        found = replicate_curves(
+            np.array(codes, dtype=np.int32), np.array(scores) / 10, k, replicates=replicates
+        ).mean(axis=0)
+        standard_error = np.sqrt(exact * (1 - exact) / replicates)
+        assert (np.abs(found - exact) < 5 * standard_error + 1e-12).all()
+
+
+def test_weighted_bootstraps_agree_with_each_other_on_long_curves():
+    case = bootstrap_contestants.Case(1_000, 16, weighted=True)
+    log, score = case.draw()
+    numpy_mean, numba_mean = (
+        replicate_curves(log.codes[0], score[0], case.k, replicates=n).mean(axis=0)
+        for replicate_curves, n in (
+            (weighted_bootstrap.numpy_replicates, 4_000),
+            (weighted_bootstrap.numba_replicates, 40_000),
+        )
+    )
+    spread = np.sqrt(numba_mean * (1 - numba_mean) / 4_000)
+    assert (np.abs(numpy_mean - numba_mean) < 5 * spread + 1e-3).all()
+
+
+@pytest.mark.parametrize("case", bootstrap_contestants.CASES, ids=lambda case: case.name)
+def test_everyone_in_a_bootstrap_case_runs_and_is_timed(case):
+    assert len(set(case.k)) == bootstrap_contestants.POINTS
+    assert case.k[-1] == case.most
+    everyone = bootstrap_contestants.contestants(case, quick=True)
+    # Half a million draws by np.random.choice take a second.
+    cheap = [one for one in everyone if "Counter" not in one.name or case.most < 10_000]
+    timings = interleaved(cheap, rounds=1)
+    assert len({timing.name for timing in timings}) == len(cheap)
+    for timing in timings:
+        assert timing.curve.shape == case.k.shape
+        assert (timing.microseconds > 0).all()
 
 
 @pytest.mark.parametrize("replacement", [False, True])

@@ -7,7 +7,8 @@ drawn to a score, and its value is the average of that score over every possible
 samples.py                   one logged sample, and the collection of them a question has
 draws.py                     every multiset (or sequence) of k samples with its probability
 vote.py filter_vote.py       the score of one draw, straight from each rule's definition
-best_of_n.py passing.py
+weighted_vote.py best_of_n.py
+passing.py
 rules.py                     a rule = which samples may be drawn, how many, and the score of a draw
 expectation.py               average over draws; delete-one jackknife by deleting
 generating_function.py       exact plurality for hundreds of samples, by integer polynomials

@@ -8,9 +8,10 @@ A sample without a score ranks below every scored one. Samples that share the to
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from tests.oracles.samples import rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +20,10 @@ if TYPE_CHECKING:
     from tests.oracles.vote import Ties
 
 
-def _rank(sample: Sample) -> float:
-    return -math.inf if sample.score is None else sample.score
-
-
 def best_of_n(drawn: Sequence[Sample], *, ties: Ties) -> Fraction:
     """Return the expected score of choosing the top-scored sample."""
-    top = max(map(_rank, drawn))
-    tied = [sample for sample in drawn if _rank(sample) == top]
+    top = max(map(rank, drawn))
+    tied = [sample for sample in drawn if rank(sample) == top]
     right = sum(sample.correct for sample in tied)
     if ties == "wrong":
         return Fraction(right == len(tied))
@@ -35,4 +32,4 @@ def best_of_n(drawn: Sequence[Sample], *, ties: Ties) -> Fraction:
 
 def best_in_order(drawn: Sequence[Sample]) -> Fraction:
     """Return the score when, of the tied samples, the one drawn first is returned."""
-    return Fraction(max(drawn, key=_rank).correct)  # max keeps the first of equals
+    return Fraction(max(drawn, key=rank).correct)  # max keeps the first of equals

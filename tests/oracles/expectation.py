@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracles.draws import multisets
+from tests.oracles.draws import multisets, sequences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,29 @@ def curve(
 ) -> list[Fraction]:
     """Return the value at each k."""
     return [value(rule, samples, k, replacement=replacement) for k in ks]
+
+
+def moments(
+    rule: OracleRule, samples: Sequence[Sample], k: int, *, replacement: bool
+) -> tuple[Fraction, Fraction]:
+    """Return the expected score with k calls, and the expected square of the score."""
+    mean = square = Fraction(0)
+    for drawn, probability in multisets(rule.pool(samples), rule.draws(k), replacement=replacement):
+        score = rule.score(drawn)
+        mean += probability * score
+        square += probability * score**2
+    return mean, square
+
+
+def covariance(
+    rule: OracleRule, samples: Sequence[Sample], ks: tuple[int, int], *, replacement: bool
+) -> Fraction:
+    """Return the covariance of the scores with the first ks[0] and the first ks[1] of the same ordered draws."""
+    pool, (a, b) = rule.pool(samples), map(rule.draws, ks)
+    draws = list(sequences(pool, max(a, b), replacement=replacement))
+    scores = [(rule.score(drawn[:a]), rule.score(drawn[:b])) for drawn in draws]
+    first, second = (sum(each, Fraction(0)) / len(draws) for each in zip(*scores, strict=True))
+    return sum((x * y for x, y in scores), Fraction(0)) / len(draws) - first * second
 
 
 def jackknife_variance(

@@ -12,6 +12,7 @@ from tests.oracles.best_of_n import best_of_n
 from tests.oracles.filter_vote import Calls, candidates, filter_vote
 from tests.oracles.samples import Sample
 from tests.oracles.vote import NoAnswer, Ties, vote
+from tests.oracles.weighted_vote import Weighing, weighted_vote
 
 Score = Callable[[Sequence[Sample]], Fraction]
 
@@ -52,6 +53,17 @@ def filter_vote_rule(
     """Return the filtered vote."""
     score = partial(filter_vote, ties=ties, no_answer=no_answer)
     return OracleRule(score, _pool(no_answer), partial(candidates, calls=calls))
+
+
+def weighted_vote_rule(
+    weighing: Weighing = Weighing(),  # noqa: B008 - frozen
+    *,
+    ties: Ties = "split",
+    no_answer: NoAnswer = "ignore",
+) -> OracleRule:
+    """Return the weighted vote."""
+    score = partial(weighted_vote, weighing=weighing, ties=ties, no_answer=no_answer)
+    return OracleRule(score, _pool(no_answer))
 
 
 def best_of_n_rule(*, ties: Ties = "split") -> OracleRule:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Score = int | float | Fraction
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,13 @@ class Sample:
 
     answer: int | None
     correct: bool = False
-    score: int | None = None
+    score: Score | None = None
     keep: bool = True
+
+
+def rank(sample: Sample) -> tuple[bool, Score]:
+    """Return what samples are ranked by: the score; a missing one is below all others, infinities included."""
+    return (False, 0) if sample.score is None else (True, sample.score)
 
 
 def question(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,11 +14,22 @@ from tests.oracles import convolution, generating_function, rules as oracle
 from tests.oracles.best_of_n import best_in_order, best_of_n
 from tests.oracles.binomial_tail import majority_of_two
 from tests.oracles.draws import multisets, sequences, subsets
-from tests.oracles.expectation import curve, jackknife_variance, value
+from tests.oracles.expectation import (
+    covariance,
+    curve,
+    jackknife_variance,
+    moments,
+    value,
+)
 from tests.oracles.filter_vote import candidates, filter_vote
 from tests.oracles.rules import OracleRule
 from tests.oracles.samples import Sample, question, scored_by_correctness, with_keep
 from tests.oracles.vote import vote, vote_in_order
+from tests.oracles.weighted_vote import (
+    Weighing,
+    weighted_vote,
+    weighted_vote_in_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +45,16 @@ MIXED = [
     S(None, correct=True, score=2, keep=False),
 ]
 
+WEIGHINGS = {
+    "sum": Weighing(),
+    "mean": Weighing("mean"),
+    "borda": Weighing("borda"),
+    "squares": Weighing(power=Fraction(2)),
+    "softmax": Weighing(temperature=0.5),
+    "best-half": Weighing(top=Fraction(1, 2)),
+    "borda-of-best": Weighing("borda", Fraction(1, 2), top=Fraction(2, 3)),
+}
+
 EVERY_RULE: dict[str, OracleRule] = {
     **{
         f"vote-{ties}-{no_answer}": oracle.vote_rule(ties=ties, no_answer=no_answer)
@@ -46,6 +68,13 @@ EVERY_RULE: dict[str, OracleRule] = {
         for ties in ("split", "first", "wrong")
         for no_answer in ("ignore", "vote", "drop")
         for calls in ("paper", "candidates")
+    },
+    **{
+        f"{name}-{ties}-{no_answer}": oracle.weighted_vote_rule(
+            weighing, ties=ties, no_answer=no_answer
+        )
+        for name, weighing in WEIGHINGS.items()
+        for ties, no_answer in (("split", "ignore"), ("first", "vote"), ("wrong", "drop"))
     },
     **{f"best-{ties}": oracle.best_of_n_rule(ties=ties) for ties in ("split", "first", "wrong")},
     "pass_at_k": oracle.pass_at_k_rule(),
@@ -100,8 +129,22 @@ def in_order_filter_vote(drawn: Sequence[Sample]) -> Fraction:
         (partial(vote_in_order, no_answer="vote"), partial(vote, ties="first", no_answer="vote")),
         (in_order_filter_vote, partial(filter_vote, ties="first", no_answer="ignore")),
         (best_in_order, partial(best_of_n, ties="first")),
+        *(
+            (
+                partial(weighted_vote_in_order, weighing=weighing, no_answer=no_answer),
+                partial(weighted_vote, weighing=weighing, ties="first", no_answer=no_answer),
+            )
+            for weighing in WEIGHINGS.values()
+            for no_answer in ("ignore", "vote")
+        ),
     ],
-    ids=["vote-ignore", "vote-vote", "filter", "best"],
+    ids=[
+        "vote-ignore",
+        "vote-vote",
+        "filter",
+        "best",
+        *(f"{name}-{no_answer}" for name in WEIGHINGS for no_answer in ("ignore", "vote")),
+    ],
 )
 def test_first_drawn_wins_averages_to_the_policy(
     in_order: Callable[[Sequence[Sample]], Fraction],
@@ -165,6 +208,50 @@ def test_one_best_of_n_draw_by_hand() -> None:
     assert best_of_n([right, right, S(1, score=2)], ties="wrong") == 1
     assert best_of_n([unscored, S(1, score=-9)], ties="split") == 0
     assert best_of_n([unscored, S(1)], ties="split") == Fraction(1, 2)
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_weights_that_are_all_equal_make_a_plain_vote(*, replacement: bool) -> None:
+    """score^0 and the mean of one score; and with equal scores every weighing but the mean."""
+    scored = [replace(sample, score=sample.score or 0) for sample in MIXED]
+    level = [replace(sample, score=Fraction(7, 3)) for sample in MIXED]
+    equal = [Weighing(power=Fraction(0)), Weighing("borda", Fraction(0))]
+    for ties in ("split", "first", "wrong"):
+        for no_answer in ("ignore", "vote", "drop"):
+            plain = oracle.vote_rule(ties=ties, no_answer=no_answer)
+            votes = curve(plain, MIXED, range(1, 5), replacement=replacement)
+            for samples, weighings in ((scored, equal), (level, [*WEIGHINGS.values(), *equal])):
+                for weighing in weighings:
+                    if weighing.weight != "mean":
+                        rule = oracle.weighted_vote_rule(weighing, ties=ties, no_answer=no_answer)
+                        got = curve(rule, samples, range(1, 5), replacement=replacement)
+                        assert got == votes
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_the_best_sample_alone_is_best_of_n(*, replacement: bool) -> None:
+    """With distinct scores, the vote of the single best sample returns it."""
+    ranked = [S(i % 3, correct=i % 3 == 0, score=i * i) for i in range(6)]
+    for weighing in (Weighing(top=Fraction(1, 100)), Weighing("mean", top=Fraction(1, 100))):
+        rule = oracle.weighted_vote_rule(weighing)
+        ks = range(1, 6)
+        assert curve(rule, ranked, ks, replacement=replacement) == curve(
+            oracle.best_of_n_rule(), ranked, ks, replacement=replacement
+        )
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_moments_by_hand(*, replacement: bool) -> None:
+    """Two samples, one right: one draw is a coin; a vote of two is 1/2 for certain, or (1, 1/2, 0) with replacement."""
+    samples, rule = question([1, 1]), oracle.vote_rule()
+    half = Fraction(1, 2)
+    assert moments(rule, samples, 1, replacement=replacement) == (half, half)
+    second = Fraction(1, 4) + Fraction(1, 8) if replacement else Fraction(1, 4)
+    assert moments(rule, samples, 2, replacement=replacement) == (half, second)
+    # With replacement the second draw halves the first one's say: Cov(X, (X + Y) / 2) = Var(X) / 2.
+    together = Fraction(1, 8) if replacement else 0
+    assert covariance(rule, samples, (1, 2), replacement=replacement) == together
+    assert covariance(rule, samples, (2, 2), replacement=replacement) == second - Fraction(1, 4)
 
 
 @pytest.mark.parametrize("replacement", [False, True])
