@@ -49,7 +49,8 @@ def _exact_limits(
         if interval == "generalisation":
             variance = np.maximum(variance - _estimation_variance(curve), 0)
         if interval == "fresh_run":
-            return run_interval(mean, variance + _run_variance(curve), critical)
+            # The log's questions are a sample, and so are the fresh ones.
+            return run_interval(mean, 2 * variance + _run_variance(curve), critical)
         return proportion_interval(mean, variance, units, critical)
     share = (1 - level) / len(curve.k) if simultaneous else 1 - level
     critical = critical_value(1 - share, np.inf)
@@ -82,7 +83,7 @@ def _replayed_limits(
         case "run_to_run":
             return spread_limits(replays.runs, level, simultaneous=simultaneous)
         case "fresh_run":
-            return spread_limits(replays.fresh_runs, level, simultaneous=simultaneous)
+            return spread_limits(replays.predictions, level, simultaneous=simultaneous)
         case "estimation" | "generalisation":
             msg = (
                 f'a bootstrap has no interval "{interval}", which needs the curves of smaller logs; '

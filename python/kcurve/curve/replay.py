@@ -89,6 +89,16 @@ class Replays:
         return np.asarray(self.fresh / (float(UNIT) * questions[:, None]))
 
     @cached_property
+    def predictions(self) -> Floats:
+        """Where one run on fresh questions may fall, [R, K].
+
+        Besides that run, the questions of the log are a sample too: the error of their mean is that
+        of another replicate's resample, which is independent of this one's.
+        """
+        errors = self.resamples.values - self.resamples.estimate
+        return np.asarray(self.fresh_runs - np.roll(errors, 1, axis=0))
+
+    @cached_property
     def resamples(self) -> Resamples:
         """The mean score over resampled questions."""
         units, position, questions = np.unique(self.units, return_inverse=True, return_counts=True)

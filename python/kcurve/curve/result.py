@@ -213,8 +213,9 @@ class Curve:
             - ``"generalisation"``: fresh questions, sampled without end: combined less estimation.
             - ``"run_to_run"``: these questions, one run of the system with k calls each:
               ``sum f (1 - f) / Q^2``. The band is where that run's accuracy falls.
-            - ``"fresh_run"``: fresh questions, one run of the system with k calls each: combined
-              and run-to-run together. The band is where that run's accuracy falls.
+            - ``"fresh_run"``: as many fresh questions, one run of the system with k calls each.
+              The band is where that run's accuracy falls: it allows for the questions of the log,
+              for the fresh ones, and for the run.
             - None: no band.
 
             Questions of one cluster, if the log has clusters, count as one unit.
@@ -232,8 +233,8 @@ class Curve:
         Notes
         -----
         By `Bootstrap`, ``"combined"`` is made of resampled questions as its `limits` say,
-        ``"run_to_run"`` and ``"fresh_run"`` are the percentiles of the replicates themselves, and
-        the other two are not to be had. Simultaneous bands are the widest share of curves that lie
+        ``"run_to_run"`` and ``"fresh_run"`` are percentiles of replicates, and the other two are
+        not to be had. Simultaneous bands are the widest share of curves that lie
         inside at every k.
 
         By `Exact`, for means of scores the band is Wilson's at the effective number of questions with a t
