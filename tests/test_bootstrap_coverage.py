@@ -111,7 +111,7 @@ def test_simultaneous_bands_hold_the_whole_curve() -> None:
     for run in range(RUNS):
         codes = sample(rng, BIMODAL.draw(rng, 200), 32)
         pointwise = bootstrap(codes, k=ks, interval="combined", seed=run)
-        whole = bootstrap(codes, k=ks, interval="combined", seed=run, simultaneous=True)
+        whole = pointwise.band(simultaneous=True)
         assert np.all(whole.low <= pointwise.low + 1e-12)
         assert np.all(whole.high >= pointwise.high - 1e-12)
         joint["simultaneous"] += int(inside(whole, truth).all())
