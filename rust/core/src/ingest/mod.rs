@@ -14,6 +14,7 @@ mod csv;
 mod encoded;
 mod encoder;
 mod error;
+mod faults;
 mod finish;
 mod groups;
 mod intern;
@@ -23,6 +24,7 @@ mod parquet;
 mod read;
 mod recode;
 mod text;
+mod texts;
 mod write;
 
 pub use arrange::Duplicates;
