@@ -23,6 +23,7 @@ mod json_row;
 mod parquet;
 mod read;
 mod recode;
+pub mod scan;
 mod text;
 mod texts;
 mod write;
