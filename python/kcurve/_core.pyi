@@ -11,6 +11,7 @@ __all__ = [
     "LogStream",
     "QuestionError",
     "Request",
+    "ScanRequest",
     "TableStream",
     "__version__",
     "encode_codes",
@@ -24,6 +25,10 @@ __all__ = [
     "exact_pass_at_k",
     "exact_pass_hat_k",
     "exact_vote",
+    "merge_parts",
+    "parquet_layout",
+    "scan_files",
+    "scan_part",
     "write_parquet",
 ]
 
@@ -84,6 +89,39 @@ def write_parquet(
     path: str | PathLike[str], log: EncodedLog, progress: _Progress | None = None
 ) -> None: ...
 
+# Files with the row groups that are meant; all of them where there is no list.
+_Parts: TypeAlias = Sequence[tuple[str | PathLike[str], Sequence[int] | None]]
+
+@type_check_only
+class TalliedLog(TypedDict):
+    offsets: NDArray[np.int64]
+    codes: NDArray[np.int32]
+    correct: NDArray[np.bool_]
+    count: NDArray[np.int64]
+    keep: NDArray[np.bool_] | None
+    score: NDArray[np.float64] | None
+    question: _Strings
+    model: _Categorical
+    dataset: _Categorical
+    cluster: _Categorical | None
+
+@final
+class ScanRequest:
+    def __new__(
+        cls,
+        *,
+        names: _Names,
+        memory: int,
+        spill: str | PathLike[str],
+        threads: int | None,
+        progress: _Progress | None,
+    ) -> ScanRequest: ...
+
+def scan_files(parts: _Parts, request: ScanRequest) -> TalliedLog: ...
+def scan_part(parts: _Parts, buckets: int, request: ScanRequest) -> list[bytes]: ...
+def merge_parts(parts: Sequence[bytes]) -> TalliedLog: ...
+def parquet_layout(paths: Sequence[str | PathLike[str]]) -> list[list[int]]: ...
+
 @final
 class LogStream:
     def __new__(cls, log: EncodedLog) -> LogStream: ...
@@ -117,6 +155,7 @@ def exact_vote(
     ties: _Ties,
     no_answer: _NoAnswer,
     request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_filter_vote(
     offsets: NDArray[np.int64],
@@ -127,6 +166,7 @@ def exact_filter_vote(
     no_answer: _NoAnswer,
     calls_per_candidate: int,
     request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_best_of_n(
     offsets: NDArray[np.int64],
@@ -134,21 +174,32 @@ def exact_best_of_n(
     correct: NDArray[np.bool_],
     ties: _Ties,
     request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_pass_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_pass_hat_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_mean_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: Request
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 def exact_g_pass_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     tau: tuple[int, int],
     request: Request,
+    count: NDArray[np.int64] | None = None,
 ) -> _Tables: ...
 
 # --- results ----------------------------------------------------------------------------------

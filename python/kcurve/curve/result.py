@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kcurve.curve.bands import Interval, Spread
     from kcurve.curve.methods import Exact
     from kcurve.curve.shape import Shape
-    from kcurve.log import AnswerLog
+    from kcurve.log import AnswerLog, TalliedLog
     from kcurve.rules import Rule
 
 
@@ -57,7 +57,7 @@ class Curve:
         Confidence level of the band.
     simultaneous : bool
         Whether the band covers the whole curve at once, or each k by itself.
-    log : AnswerLog
+    log : AnswerLog or TalliedLog
         The log that was drawn from.
     """
 
@@ -71,7 +71,7 @@ class Curve:
     interval: Interval | None
     level: float
     simultaneous: bool
-    log: AnswerLog
+    log: AnswerLog | TalliedLog
     threads: int | None = field(default=None)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ mod exact;
 mod ingest;
 mod objects;
 mod run;
+mod scan;
 mod table;
 
 use pyo3::prelude::*;
@@ -34,6 +35,8 @@ mod _core {
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
+    #[pymodule_export]
+    use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]
     use crate::table::TableStream;
 }

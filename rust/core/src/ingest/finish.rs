@@ -60,6 +60,7 @@ impl Encoder {
             &self.texts.clusters,
             self.texts.groups.clusters(),
         )?;
+        let unnamed = || Categorical::unnamed(self.texts.groups.len());
         let mut question = Strings::default();
         for id in self.texts.groups.questions() {
             question.push(self.texts.questions.interner.get(id));
@@ -90,8 +91,8 @@ impl Encoder {
             answers: texts,
             answer_offsets: offsets,
             reference,
-            model: model.unwrap_or_else(|| self.unnamed()),
-            dataset: dataset.unwrap_or_else(|| self.unnamed()),
+            model: model.unwrap_or_else(unnamed),
+            dataset: dataset.unwrap_or_else(unnamed),
             cluster,
             score,
             keep,
@@ -218,15 +219,6 @@ impl Encoder {
             codes: ids.map(|id| id as i32).collect(),
             names,
         }))
-    }
-
-    fn unnamed(&self) -> Categorical {
-        let mut names = Strings::default();
-        names.push(b"");
-        Categorical {
-            codes: vec![0; self.texts.groups.len()],
-            names,
-        }
     }
 }
 

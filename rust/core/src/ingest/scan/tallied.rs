@@ -33,9 +33,9 @@ pub struct TalliedLog {
     /// The id of each question.
     pub question: Strings,
     /// The model that answered.
-    pub model: Option<Categorical>,
+    pub model: Categorical,
     /// The data set.
-    pub dataset: Option<Categorical>,
+    pub dataset: Categorical,
     /// The cluster, where the log has clusters.
     pub cluster: Option<Categorical>,
 }
@@ -193,8 +193,9 @@ pub(super) fn gather(
             Some(place) => Err(missing(role, place)),
         }
     };
-    log.model = category(Role::Model, MODEL)?;
-    log.dataset = category(Role::Dataset, DATASET)?;
+    let unnamed = || Categorical::unnamed(order.len());
+    log.model = category(Role::Model, MODEL)?.unwrap_or_else(unnamed);
+    log.dataset = category(Role::Dataset, DATASET)?.unwrap_or_else(unnamed);
     log.cluster = category(Role::Cluster, CLUSTER)?;
     Ok(log)
 }
