@@ -1,7 +1,7 @@
 """Inference scaling laws: what another LLM call buys, with honest error bars.
 
 Logs
-    `read_log`, `AnswerLog`, `example_log`
+    `read_log`, `AnswerLog`, `scan_log`, `TalliedLog`, `example_log`
 Rules
     `Vote`, `FilterVote`, `WeightedVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
 Curves
@@ -13,7 +13,7 @@ Errors
 from kcurve._core import __version__
 from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
 from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
-from kcurve.log import AnswerLog, example_log, read_log
+from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
 from kcurve.rules import (
     BestOfN,
     FilterVote,
@@ -42,6 +42,7 @@ __all__ = [
     "MissingColumnError",
     "PassAtK",
     "PassHatK",
+    "TalliedLog",
     "Vote",
     "WeightedVote",
     "__version__",
@@ -50,4 +51,5 @@ __all__ = [
     "difficulty",
     "example_log",
     "read_log",
+    "scan_log",
 ]

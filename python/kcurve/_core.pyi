@@ -12,6 +12,7 @@ __all__ = [
     "LogStream",
     "QuestionError",
     "ReplayRequest",
+    "ScanRequest",
     "TableStream",
     "__version__",
     "encode_codes",
@@ -26,7 +27,11 @@ __all__ = [
     "exact_pass_hat_k",
     "exact_vote",
     "identities",
+    "merge_parts",
+    "parquet_layout",
     "resampled_questions",
+    "scan_files",
+    "scan_part",
     "weighted_vote",
     "write_parquet",
 ]
@@ -87,6 +92,39 @@ def encode_codes(
 def write_parquet(
     path: str | PathLike[str], log: EncodedLog, progress: _Progress | None = None
 ) -> None: ...
+
+# Files with the row groups that are meant; all of them where there is no list.
+_Parts: TypeAlias = Sequence[tuple[str | PathLike[str], Sequence[int] | None]]
+
+@type_check_only
+class TalliedLog(TypedDict):
+    offsets: NDArray[np.int64]
+    codes: NDArray[np.int32]
+    correct: NDArray[np.bool_]
+    count: NDArray[np.int64]
+    keep: NDArray[np.bool_] | None
+    score: NDArray[np.float64] | None
+    question: _Strings
+    model: _Categorical
+    dataset: _Categorical
+    cluster: _Categorical | None
+
+@final
+class ScanRequest:
+    def __new__(
+        cls,
+        *,
+        names: _Names,
+        memory: int,
+        spill: str | PathLike[str],
+        threads: int | None,
+        progress: _Progress | None,
+    ) -> ScanRequest: ...
+
+def scan_files(parts: _Parts, request: ScanRequest) -> TalliedLog: ...
+def scan_part(parts: _Parts, buckets: int, request: ScanRequest) -> list[bytes]: ...
+def merge_parts(parts: Sequence[bytes]) -> TalliedLog: ...
+def parquet_layout(paths: Sequence[str | PathLike[str]]) -> list[list[int]]: ...
 
 @final
 class LogStream:
@@ -158,6 +196,7 @@ def weighted_vote(
     ties: _Ties,
     no_answer: _NoAnswer,
     request: ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_vote(
     offsets: NDArray[np.int64],
@@ -166,6 +205,7 @@ def exact_vote(
     ties: _Ties,
     no_answer: _NoAnswer,
     request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_filter_vote(
     offsets: NDArray[np.int64],
@@ -176,6 +216,7 @@ def exact_filter_vote(
     no_answer: _NoAnswer,
     calls_per_candidate: int,
     request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_best_of_n(
     offsets: NDArray[np.int64],
@@ -183,21 +224,32 @@ def exact_best_of_n(
     correct: NDArray[np.bool_],
     ties: _Ties,
     request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_pass_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_pass_hat_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_mean_at_k(
-    offsets: NDArray[np.int64], correct: NDArray[np.bool_], request: ExactRequest | ReplayRequest
+    offsets: NDArray[np.int64],
+    correct: NDArray[np.bool_],
+    request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 def exact_g_pass_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     tau: tuple[int, int],
     request: ExactRequest | ReplayRequest,
+    count: NDArray[np.int64] | None = None,
 ) -> object: ...
 
 # --- results ----------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from kcurve.errors import ArgumentError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kcurve.curve.evaluation import AnyLog
     from kcurve.curve.result import Curve
-    from kcurve.log import AnswerLog
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -173,7 +173,7 @@ def compare(a: Curve, b: Curve, *, level: float = 0.95, simultaneous: bool = Fal
     )
 
 
-def _shared_questions(a: AnswerLog, b: AnswerLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _shared_questions(a: AnyLog, b: AnyLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of the questions that both logs have, in a's order."""
     if a is b:
         rows = np.arange(a.n_questions)
@@ -190,7 +190,7 @@ def _shared_questions(a: AnswerLog, b: AnswerLog) -> tuple[NDArray[np.int64], ND
     return np.array(rows_a), np.array(rows_b)
 
 
-def _keys(log: AnswerLog) -> list[tuple[str, str]]:
+def _keys(log: AnyLog) -> list[tuple[str, str]]:
     names = log.dataset.names
     return [
         (names[code], question)

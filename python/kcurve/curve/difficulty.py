@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
 from kcurve._validation import choice
-from kcurve.curve.evaluation import kept_samples
+from kcurve.curve.evaluation import kept_samples, sample_counts
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcurve.log import AnswerLog
+    from kcurve.curve.evaluation import AnyLog
+    from kcurve.log import AnswerLog, TalliedLog
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -57,14 +58,24 @@ class Difficulty:
         """Questions whose correct answer and a wrong one lead together, or that have no vote."""
         return np.asarray(self.vote == 0)
 
+    @overload
     def split(
         self, log: AnswerLog, *, by: Literal["vote", "filter"] = "vote"
-    ) -> dict[str, AnswerLog]:
+    ) -> dict[str, AnswerLog]: ...
+
+    @overload
+    def split(
+        self, log: TalliedLog, *, by: Literal["vote", "filter"] = "vote"
+    ) -> dict[str, TalliedLog]: ...
+
+    def split(
+        self, log: AnyLog, *, by: Literal["vote", "filter"] = "vote"
+    ) -> dict[str, AnswerLog] | dict[str, TalliedLog]:
         """Return the questions of `log` by difficulty: "easy", "hard", "tied"; empty ones left out.
 
         Parameters
         ----------
-        log : AnswerLog
+        log : AnswerLog or TalliedLog
             The log whose difficulty this is.
         by : {"vote", "filter"}
             Which difficulty to split by.
@@ -86,7 +97,9 @@ class Difficulty:
             msg = f"the log has {log.n_questions} questions, this difficulty is of {len(values)}"
             raise ArgumentError(msg)
         masks = {"easy": values < 0, "hard": values > 0, "tied": values == 0}
-        return {name: log.select(questions=mask) for name, mask in masks.items() if mask.any()}
+        return {  # type: ignore[return-value]
+            name: log.select(questions=mask) for name, mask in masks.items() if mask.any()
+        }
 
     def __repr__(self) -> str:
         """Show how many questions are on which side."""
@@ -96,7 +109,7 @@ class Difficulty:
         )
 
 
-def difficulty(log: AnswerLog, *, threshold: float | None = None) -> Difficulty:
+def difficulty(log: AnyLog, *, threshold: float | None = None) -> Difficulty:
     """Return the difficulty of each question for Vote and, where a filter is known, Filter-Vote.
 
     ``d = max_wrong P(answer) - P(correct)``, by the logged frequencies. Samples without an answer
@@ -105,7 +118,7 @@ def difficulty(log: AnswerLog, *, threshold: float | None = None) -> Difficulty:
 
     Parameters
     ----------
-    log : AnswerLog
+    log : AnswerLog or TalliedLog
         Sampled answers.
     threshold : float, optional
         Keep samples with at least this score. The default is the ``keep`` column, if there is one.
@@ -130,28 +143,40 @@ def difficulty(log: AnswerLog, *, threshold: float | None = None) -> Difficulty:
     kept_lead = None
     if threshold is not None or log.keep is not None:
         keep = kept_samples(log, threshold)
-        kept_any = _per_question(log, keep) > 0
+        kept_any = _sums(_owners(log)[keep], _weights(log, keep), log.n_questions) > 0
         kept_lead = np.where(kept_any, _lead_of_wrong(log, keep), vote)
     return Difficulty(vote=vote, filter=kept_lead)
 
 
-def _lead_of_wrong(log: AnswerLog, included: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _lead_of_wrong(log: AnyLog, included: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the top wrong frequency less the top correct one; 0 where nothing is included."""
-    question = np.repeat(np.arange(log.n_questions), log.n_samples)
+    question = _owners(log)
+    # Codes are less than the number of entries, so that these are distinct answers of the log.
     answered = included & (log.codes >= 0)
-    answer = log.answer_offsets[question[answered]] + log.codes[answered]
-    n_answers = int(log.answer_offsets[-1])
-    counts = np.bincount(answer, minlength=n_answers)
+    answer = log.offsets[question[answered]] + log.codes[answered]
+    n_answers = len(log.codes)
+    counts = _sums(answer, _weights(log, answered), n_answers)
     correct = np.zeros(n_answers, dtype=bool)
     np.logical_or.at(correct, answer, log.correct[answered])
-    owner = np.repeat(np.arange(log.n_questions), np.diff(log.answer_offsets))
     top = np.zeros((2, log.n_questions), dtype=np.int64)
-    np.maximum.at(top, (correct.astype(np.intp), owner), counts)
-    drawn = _per_question(log, included)
+    np.maximum.at(top, (correct.astype(np.intp), question), counts)
+    drawn = _sums(question[included], _weights(log, included), log.n_questions)
     return np.asarray((top[0] - top[1]) / np.maximum(drawn, 1))
 
 
-def _per_question(log: AnswerLog, included: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return how many samples of each question are included."""
-    question = np.repeat(np.arange(log.n_questions), log.n_samples)
-    return np.bincount(question[included], minlength=log.n_questions)
+def _owners(log: AnyLog) -> NDArray[np.int64]:
+    """Return the question of each entry."""
+    return np.repeat(np.arange(log.n_questions), np.diff(log.offsets))
+
+
+def _weights(log: AnyLog, included: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Return how many samples each included entry stands for; None if one each."""
+    counts = sample_counts(log)
+    return None if counts is None else counts[included]
+
+
+def _sums(
+    places: NDArray[np.int64], weights: NDArray[np.int64] | None, length: int
+) -> NDArray[np.int64]:
+    """Return the sum of the weights at each place; sums below 2^53 are exact."""
+    return np.bincount(places, weights, minlength=length).astype(np.int64)

@@ -14,7 +14,7 @@ from kcurve.curve.methods import Bootstrap, Exact
 from kcurve.curve.replay import replay
 from kcurve.curve.result import Curve
 from kcurve.errors import ArgumentError, LogError
-from kcurve.log import AnswerLog
+from kcurve.log import AnswerLog, TalliedLog
 from kcurve.rules import FilterVote, Rule, Vote, WeightedVote
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def curve(
-    log: AnswerLog,
+    log: AnswerLog | TalliedLog,
     rule: Rule = Vote(),  # noqa: B008 - frozen
     *,
     k: int | Iterable[int] | None = None,
@@ -45,7 +45,7 @@ def curve(
 
     Parameters
     ----------
-    log : AnswerLog
+    log : AnswerLog or TalliedLog
         Sampled answers of one model. Questions may have different numbers of samples.
     rule : Vote, FilterVote, WeightedVote, BestOfN, PassAtK, PassHatK, GPassAtK or MeanAtK
         What the system does with its draws.
@@ -103,7 +103,7 @@ def curve(
     >>> kc.curve(log, interval=None).mean.round(4)
     array([0.625 , 0.625 , 0.8333, 1.    ])
     """
-    instance("log", log, AnswerLog)
+    instance("log", log, AnswerLog, TalliedLog)
     instance("rule", rule, *get_args(Rule))
     if method is None:
         method = Bootstrap() if isinstance(rule, WeightedVote) else Exact()
@@ -147,7 +147,7 @@ def curve(
     ).band(interval)
 
 
-def _refuse_several_models(log: AnswerLog) -> None:
+def _refuse_several_models(log: AnswerLog | TalliedLog) -> None:
     models = np.unique(log.model.codes)
     if len(models) > 1:
         names = ", ".join(repr(log.model.names[code]) for code in models[:3])
@@ -159,7 +159,9 @@ def _refuse_several_models(log: AnswerLog) -> None:
         raise LogError(msg)
 
 
-def _calls(k: int | Iterable[int] | None, log: AnswerLog, rule: Rule) -> NDArray[np.int64]:
+def _calls(
+    k: int | Iterable[int] | None, log: AnswerLog | TalliedLog, rule: Rule
+) -> NDArray[np.int64]:
     """Return the numbers of calls asked for, sorted and without repeats."""
     if k is None:
         samples = int(log.n_samples.min(initial=np.iinfo(np.int64).max))

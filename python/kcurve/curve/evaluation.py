@@ -8,6 +8,7 @@ import numpy as np
 
 from kcurve import _core
 from kcurve.errors import ArgumentError, LogError, MissingColumnError
+from kcurve.log import AnswerLog, TalliedLog
 from kcurve.rules import (
     BestOfN,
     FilterVote,
@@ -24,22 +25,26 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kcurve.log import AnswerLog
     from kcurve.rules import Rule
 
+    AnyLog = AnswerLog | TalliedLog
     Request = _core.ExactRequest | _core.ReplayRequest
     Scores = tuple[NDArray[np.float64], NDArray[np.float64] | None]
-    Sums = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]
 
 
-def drawn_log(log: AnswerLog, rule: Rule) -> AnswerLog:
+def drawn_log(log: AnyLog, rule: Rule) -> AnyLog:
     """Return the log the rule draws from: without the unanswered samples if it drops them."""
     if isinstance(rule, Vote | FilterVote | WeightedVote) and rule.no_answer == "drop":
         return log.drop_no_answers()
     return log
 
 
-def kept_samples(log: AnswerLog, threshold: float | None) -> NDArray[np.bool_]:
+def sample_counts(log: AnyLog) -> NDArray[np.int64] | None:
+    """Return how many samples each entry of the log stands for; None if one each."""
+    return log.count if isinstance(log, TalliedLog) else None
+
+
+def kept_samples(log: AnyLog, threshold: float | None) -> NDArray[np.bool_]:
     """Return which samples the filter keeps: by the ``keep`` column, or by the score."""
     if threshold is None:
         if log.keep is None:
@@ -56,7 +61,7 @@ def kept_samples(log: AnswerLog, threshold: float | None) -> NDArray[np.bool_]:
 
 
 def exact_tables(
-    log: AnswerLog,
+    log: AnyLog,
     rule: Rule,
     k: NDArray[np.int64],
     *,
@@ -73,7 +78,7 @@ def exact_tables(
     return answer
 
 
-def answer_of(log: AnswerLog, rule: Rule, request: Request) -> Any:  # noqa: ANN401 - as asked for
+def answer_of(log: AnyLog, rule: Rule, request: Request) -> Any:  # noqa: ANN401 - as asked for
     """Return what the request asks for; complaints of the core in the words of the log."""
     try:
         return _answer(log, rule, request)
@@ -81,12 +86,13 @@ def answer_of(log: AnswerLog, rule: Rule, request: Request) -> Any:  # noqa: ANN
         _explain(log, rule, error)
 
 
-def _answer(log: AnswerLog, rule: Rule, request: Request) -> object:
+def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
+    count = sample_counts(log)
     match rule:
         case Vote():
             no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
             return _core.exact_vote(
-                log.offsets, log.codes, log.correct, rule.ties, no_answer, request
+                log.offsets, log.codes, log.correct, rule.ties, no_answer, request, count
             )
         case FilterVote():
             no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
@@ -100,6 +106,7 @@ def _answer(log: AnswerLog, rule: Rule, request: Request) -> object:
                 no_answer,
                 rule.calls_per_candidate,
                 request,
+                count,
             )
         case WeightedVote():
             score = _score(log, "WeightedVote")
@@ -118,14 +125,15 @@ def _answer(log: AnswerLog, rule: Rule, request: Request) -> object:
                 rule.ties,
                 "ignore" if rule.no_answer == "drop" else rule.no_answer,
                 request,
+                count,
             )
         case BestOfN():
             score = _score(log, "BestOfN")
-            return _core.exact_best_of_n(log.offsets, score, log.correct, rule.ties, request)
+            return _core.exact_best_of_n(log.offsets, score, log.correct, rule.ties, request, count)
         case GPassAtK():
-            return _core.exact_g_pass_at_k(log.offsets, log.correct, rule.ratio, request)
+            return _core.exact_g_pass_at_k(log.offsets, log.correct, rule.ratio, request, count)
         case PassAtK() | PassHatK() | MeanAtK():
-            return _COUNTING[type(rule)](log.offsets, log.correct, request)
+            return _COUNTING[type(rule)](log.offsets, log.correct, request, count)
         case _:
             assert_never(rule)
 
@@ -137,14 +145,14 @@ _COUNTING = {
 }
 
 
-def _score(log: AnswerLog, rule: str) -> NDArray[np.float64]:
+def _score(log: AnyLog, rule: str) -> NDArray[np.float64]:
     if log.score is None:
         msg = f"{rule} needs a score column, which the log lacks; read it with score=..."
         raise MissingColumnError(msg)
     return log.score
 
 
-def _explain(log: AnswerLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
+def _explain(log: AnyLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
     """Word the core's complaint, which knows questions by position only."""
     kind, position, *numbers = error.args
     question = f'question "{log.question[position]}"'
@@ -164,27 +172,36 @@ def _explain(log: AnswerLog, rule: Rule, error: _core.QuestionError) -> NoReturn
             msg = f"{question} has no samples to draw; leave it out by log.select(min_samples=1)"
             raise LogError(msg) from None
         case "mixed_verdict":
-            code = log.codes[numbers[0]]
-            answer = log.answers[log.answer_offsets[position] + code]
+            answer = _answer_text(log, position, numbers[0])
             msg = (
-                f"{question} has the answer {answer!r} marked both correct and wrong; "
+                f"{question} has {answer} marked both correct and wrong; "
                 "a vote needs one verdict per answer: fix the correct column, or normalise answers"
             )
             raise LogError(msg) from None
         case "correct_without_answer":
-            sample = log.sample[numbers[0]]
+            if isinstance(log, TalliedLog):
+                subject = f"a sample of {question}"
+            else:
+                subject = f"{question}, sample {log.sample[numbers[0]]},"
             msg = (
-                f"{question}, sample {sample}, is marked correct but has no answer to vote for; "
+                f"{subject} is marked correct but has no answer to vote for; "
                 "a vote needs an answer column"
             )
             raise LogError(msg) from None
         case "no_weight":
-            sample = numbers[0]
             assert log.score is not None  # noqa: S101 - weights were made of it
             msg = (
-                f"{question}, sample {log.sample[sample]}, has the score {log.score[sample]}, which "
-                f"has no finite weight under {rule!r}; rescale the scores, or choose other weights"
+                f"{question} has a sample with the score {log.score[numbers[0]]}, which has no finite "
+                f"weight under {rule!r}; rescale the scores, or choose other weights"
             )
             raise LogError(msg) from None
         case _:
             raise error
+
+
+def _answer_text(log: AnyLog, question: int, sample: int) -> str:
+    """Name an answer as well as the log can: a tallied log does not keep the texts."""
+    if isinstance(log, TalliedLog):
+        return "an answer"
+    answer = log.answers[log.answer_offsets[question] + log.codes[sample]]
+    return f"the answer {answer!r}"

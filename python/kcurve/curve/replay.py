@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from kcurve.curve.evaluation import AnyLog
     from kcurve.curve.methods import Bootstrap
-    from kcurve.log import AnswerLog
     from kcurve.rules import Rule
 
     Floats = NDArray[np.float64]
@@ -170,7 +170,7 @@ class Resamples(NamedTuple):
 
 
 def replay(
-    log: AnswerLog,
+    log: AnyLog,
     rule: Rule,
     k: NDArray[np.int64],
     method: Bootstrap,

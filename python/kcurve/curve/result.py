@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kcurve.curve.methods import Method
     from kcurve.curve.replay import Replays
     from kcurve.curve.shape import Shape
-    from kcurve.log import AnswerLog
+    from kcurve.log import AnswerLog, TalliedLog
     from kcurve.rules import Rule
 
 
@@ -58,7 +58,7 @@ class Curve:
         Confidence level of the band.
     simultaneous : bool
         Whether the band covers the whole curve at once, or each k by itself.
-    log : AnswerLog
+    log : AnswerLog or TalliedLog
         The log that was drawn from.
     """
 
@@ -72,7 +72,7 @@ class Curve:
     interval: Interval | None
     level: float
     simultaneous: bool
-    log: AnswerLog
+    log: AnswerLog | TalliedLog
     replays: Replays | None = field(default=None)
     threads: int | None = field(default=None)
 

@@ -4,8 +4,10 @@ from kcurve.log.answer_log import AnswerLog
 from kcurve.log.columns import Categorical, OptionalStrings, StepScores, Strings
 from kcurve.log.examples import example_log
 from kcurve.log.files import read_log
+from kcurve.log.scan import scan_log
 from kcurve.log.summary import LogSummary
 from kcurve.log.tabular import Columns
+from kcurve.log.tallied_log import TalliedLog
 
 __all__ = [
     "AnswerLog",
@@ -15,6 +17,8 @@ __all__ = [
     "OptionalStrings",
     "StepScores",
     "Strings",
+    "TalliedLog",
     "example_log",
     "read_log",
+    "scan_log",
 ]

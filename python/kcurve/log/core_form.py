@@ -35,6 +35,17 @@ def from_core(encoded: _core.EncodedLog) -> dict[str, Any]:
     return values
 
 
+def tallied_from_core(tallied: _core.TalliedLog) -> dict[str, Any]:
+    """Return the fields of a tallied log for the arrays that the core returned."""
+    values: dict[str, Any] = dict(tallied)
+    values["question"] = Strings(*values["question"])
+    for name in _CATEGORIES:
+        if values[name] is not None:
+            codes, names = values[name]
+            values[name] = Categorical(codes, tuple(Strings(*names)))
+    return values
+
+
 def to_core(log: AnswerLog) -> _core.EncodedLog:
     """Return the arrays of a log for the core."""
     values: dict[str, Any] = {field.name: getattr(log, field.name) for field in fields(log)}

@@ -87,7 +87,7 @@ def encode_table(
     columns: Columns,
 ) -> _core.EncodedLog:
     """Encode the rows of a table in memory."""
-    names, duplicates = _names(columns), _policy(duplicates)
+    names, duplicates = column_names(columns), _policy(duplicates)
     if isinstance(table, Mapping) or _is_pandas(table):
         return _core.encode_columns(_picked(table, names), names, duplicates, progress)
     if hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__"):
@@ -105,10 +105,10 @@ def encode_file(
     columns: Columns,
 ) -> _core.EncodedLog:
     """Encode the rows of a file."""
-    return _core.encode_file(path, _names(columns), _policy(duplicates), progress)
+    return _core.encode_file(path, column_names(columns), _policy(duplicates), progress)
 
 
-def _names(columns: Columns) -> dict[str, tuple[str, bool] | None]:
+def column_names(columns: Columns) -> dict[str, tuple[str, bool] | None]:
     """Name of each role's column and whether it must be there."""
     roles = Columns.__annotations__
     names: dict[str, tuple[str, bool] | None] = {

@@ -4,7 +4,6 @@ use crate::error::{Error, Result};
 use crate::log::{NO_ANSWER, Ragged, check_length};
 use crate::vote::NoAnswer;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// How often a count occurs: `multiplicity` distinct answers were each given `count` times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +112,7 @@ fn grouped(mut counts: Vec<u32>) -> Vec<Group> {
 /// Counts the samples of one question at a time, with room that is reused between questions.
 #[derive(Debug)]
 pub struct Counter<'a> {
+    questions: Ragged<'a>,
     codes: &'a [i32],
     correct: &'a [bool],
     no_answer: NoAnswer,
@@ -122,8 +122,14 @@ pub struct Counter<'a> {
 
 impl<'a> Counter<'a> {
     /// A counter over the answer codes and verdicts of a whole log.
-    pub fn new(codes: &'a [i32], correct: &'a [bool], no_answer: NoAnswer) -> Self {
+    pub fn new(
+        questions: Ragged<'a>,
+        codes: &'a [i32],
+        correct: &'a [bool],
+        no_answer: NoAnswer,
+    ) -> Self {
         Self {
+            questions,
             codes,
             correct,
             no_answer,
@@ -132,24 +138,21 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// The tally of the samples of question `question`, at positions `range`, that `included` admits.
-    pub fn tally(
-        &mut self,
-        question: usize,
-        range: Range<usize>,
-        included: impl Fn(usize) -> bool,
-    ) -> Result<Tally> {
+    /// The tally of the samples of a question that `included` admits.
+    pub fn tally(&mut self, question: usize, included: impl Fn(usize) -> bool) -> Result<Tally> {
         self.counts.clear();
         self.verdicts.clear();
         let mut unanswered = 0;
+        let range = self.questions.range(question);
         for sample in range.filter(|&sample| included(sample)) {
+            let count = self.questions.count(sample);
             let correct = self.correct[sample];
             let code = self.codes[sample];
             if code == NO_ANSWER {
                 if correct {
                     return Err(Error::CorrectWithoutAnswer { question, sample });
                 }
-                unanswered += 1;
+                unanswered += count;
                 continue;
             }
             let code = code as usize;
@@ -162,7 +165,7 @@ impl<'a> Counter<'a> {
             } else if self.verdicts[code] != correct {
                 return Err(Error::MixedVerdict { question, sample });
             }
-            self.counts[code] += 1;
+            self.counts[code] += count;
         }
         let of = |verdict: bool| {
             let counts = self.counts.iter().zip(&self.verdicts);
@@ -199,8 +202,8 @@ pub fn tallies(
     (0..questions.len())
         .into_par_iter()
         .map_init(
-            || Counter::new(codes, correct, no_answer),
-            |counter, q| counter.tally(q, questions.range(q), |_| true),
+            || Counter::new(questions, codes, correct, no_answer),
+            |counter, q| counter.tally(q, |_| true),
         )
         .collect()
 }
@@ -225,8 +228,9 @@ mod tests {
     #[test]
     fn an_answer_with_two_verdicts_is_refused() {
         let (codes, correct) = ([0, 1, 0], [true, false, false]);
-        let mut counter = Counter::new(&codes, &correct, NoAnswer::Ignore);
-        let error = counter.tally(0, 0..3, |_| true).unwrap_err();
+        let questions = Ragged::new(&[0, 3], 3).unwrap();
+        let mut counter = Counter::new(questions, &codes, &correct, NoAnswer::Ignore);
+        let error = counter.tally(0, |_| true).unwrap_err();
         assert!(matches!(
             error,
             Error::MixedVerdict {
@@ -239,12 +243,22 @@ mod tests {
     #[test]
     fn no_answers_are_inert_or_one_more_wrong_answer() {
         let (codes, correct) = ([0, NO_ANSWER, NO_ANSWER], [true, false, false]);
+        let questions = Ragged::new(&[0, 3], 3).unwrap();
         let of = |policy| {
-            Counter::new(&codes, &correct, policy)
-                .tally(0, 0..3, |_| true)
+            Counter::new(questions, &codes, &correct, policy)
+                .tally(0, |_| true)
                 .unwrap()
         };
         assert_eq!(of(NoAnswer::Ignore), Tally::from_counts(&[1], &[], 2));
         assert_eq!(of(NoAnswer::Vote), Tally::from_counts(&[1], &[2], 0));
+    }
+
+    #[test]
+    fn counted_entries_are_as_many_samples() {
+        let (codes, correct) = ([0, 1, 0, NO_ANSWER], [true, false, true, false]);
+        let questions = Ragged::new(&[0, 4], 4).unwrap();
+        let counted = questions.counted(Some(&[3, 2, 1, 5])).unwrap();
+        let tallies = tallies(counted, &codes, &correct, NoAnswer::Ignore).unwrap();
+        assert_eq!(tallies, [Tally::from_counts(&[4], &[2], 5)]);
     }
 }

@@ -31,8 +31,25 @@ fn no_answer(name: &str) -> PyResult<NoAnswer> {
     }
 }
 
+/// The bounds of each question's samples, or of entries that stand for several.
+fn questions<'a>(
+    offsets: &'a PyReadonlyArray1<'_, i64>,
+    entries: usize,
+    count: Option<&'a PyReadonlyArray1<'_, i64>>,
+) -> PyResult<Ragged<'a>> {
+    let counts = count.map(PyReadonlyArray1::as_slice).transpose()?;
+    Ragged::new(offsets.as_slice()?, entries)
+        .and_then(|questions| questions.counted(counts))
+        .map_err(raise)
+}
+
 /// Vote: maj@k.
 #[pyfunction]
+#[pyo3(signature = (offsets, codes, correct, ties, no_answer, request, count=None))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one argument per column and setting"
+)]
 pub(crate) fn exact_vote<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
@@ -41,18 +58,22 @@ pub(crate) fn exact_vote<'py>(
     ties: &str,
     no_answer: &str,
     request: Request<'py>,
+    count: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let rule = Vote {
         ties: self::ties(ties)?,
     };
     let no_answer = self::no_answer(no_answer)?;
     let (codes, correct) = (codes.as_slice()?, correct.as_slice()?);
-    let questions = Ragged::new(offsets.as_slice()?, codes.len()).map_err(raise)?;
+    let questions = questions(&offsets, codes.len(), count.as_ref())?;
     request.answer(py, &rule, || tallies(questions, codes, correct, no_answer))
 }
 
 /// Filter-Vote.
 #[pyfunction]
+#[pyo3(signature = (
+    offsets, codes, correct, keep, ties, no_answer, calls_per_candidate, request, count=None
+))]
 #[expect(
     clippy::too_many_arguments,
     reason = "one argument per column and setting"
@@ -67,6 +88,7 @@ pub(crate) fn exact_filter_vote<'py>(
     no_answer: &str,
     calls_per_candidate: usize,
     request: Request<'py>,
+    count: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let rule = FilterVote {
         ties: self::ties(ties)?,
@@ -74,7 +96,7 @@ pub(crate) fn exact_filter_vote<'py>(
     };
     let no_answer = self::no_answer(no_answer)?;
     let (codes, correct, keep) = (codes.as_slice()?, correct.as_slice()?, keep.as_slice()?);
-    let questions = Ragged::new(offsets.as_slice()?, codes.len()).map_err(raise)?;
+    let questions = questions(&offsets, codes.len(), count.as_ref())?;
     request.answer(py, &rule, || {
         filter_tallies(questions, codes, correct, keep, no_answer)
     })
@@ -82,6 +104,7 @@ pub(crate) fn exact_filter_vote<'py>(
 
 /// Best-of-n by score.
 #[pyfunction]
+#[pyo3(signature = (offsets, score, correct, ties, request, count=None))]
 pub(crate) fn exact_best_of_n<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
@@ -89,17 +112,22 @@ pub(crate) fn exact_best_of_n<'py>(
     correct: PyReadonlyArray1<'py, bool>,
     ties: &str,
     request: Request<'py>,
+    count: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let rule = BestOfN {
         ties: self::ties(ties)?,
     };
     let (score, correct) = (score.as_slice()?, correct.as_slice()?);
-    let questions = Ragged::new(offsets.as_slice()?, correct.len()).map_err(raise)?;
+    let questions = questions(&offsets, correct.len(), count.as_ref())?;
     request.answer(py, &rule, || rankings(questions, score, correct))
 }
 
 /// A weighted vote. With a `temperature` weights are `exp(score / temperature)`, else `score^power`.
 #[pyfunction]
+#[pyo3(signature = (
+    offsets, codes, correct, score, claim, power, temperature, top, ties, no_answer, request,
+    count=None
+))]
 #[expect(
     clippy::too_many_arguments,
     reason = "one argument per column and setting"
@@ -117,6 +145,7 @@ pub(crate) fn weighted_vote<'py>(
     ties: &str,
     no_answer: &str,
     request: Bound<'py, ReplayRequest>,
+    count: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let rule = WeightedVote {
         claim: match claim {
@@ -134,7 +163,7 @@ pub(crate) fn weighted_vote<'py>(
     let no_answer = self::no_answer(no_answer)?;
     let (codes, correct) = (codes.as_slice()?, correct.as_slice()?);
     let score = score.as_slice()?;
-    let questions = Ragged::new(offsets.as_slice()?, codes.len()).map_err(raise)?;
+    let questions = questions(&offsets, codes.len(), count.as_ref())?;
     request.get().answer(py, &rule, || {
         ballots(questions, codes, correct, score, no_answer, &rule)
     })
@@ -144,15 +173,17 @@ macro_rules! exact_successes {
     ($name:ident, $rule:expr, $doc:literal $(, $tau:ident)?) => {
         #[doc = $doc]
         #[pyfunction]
+        #[pyo3(signature = (offsets, correct, $($tau,)? request, count=None))]
         pub(crate) fn $name<'py>(
             py: Python<'py>,
             offsets: PyReadonlyArray1<'py, i64>,
             correct: PyReadonlyArray1<'py, bool>,
             $($tau: (u64, u64),)?
             request: Request<'py>,
+            count: Option<PyReadonlyArray1<'py, i64>>,
         ) -> PyResult<Bound<'py, PyAny>> {
             let correct = correct.as_slice()?;
-            let questions = Ragged::new(offsets.as_slice()?, correct.len()).map_err(raise)?;
+            let questions = questions(&offsets, correct.len(), count.as_ref())?;
             request.answer(py, &$rule, || successes(questions, correct))
         }
     };

@@ -28,7 +28,7 @@ use crate::objects;
 use crate::run::run;
 
 /// Column names by role: the name and whether the column must be there; `None` leaves it out.
-type Names = HashMap<String, Option<(String, bool)>>;
+pub(crate) type Names = HashMap<String, Option<(String, bool)>>;
 
 /// A column: its name, its values, what of it is missing.
 type NamedColumn<'py> = (
@@ -245,7 +245,7 @@ impl LogStream {
     }
 }
 
-fn columns(mut names: Names) -> PyResult<Columns> {
+pub(crate) fn columns(mut names: Names) -> PyResult<Columns> {
     let mut columns = Columns::default();
     for role in Role::ALL {
         let column = names.remove(role.argument()).flatten();

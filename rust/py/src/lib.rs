@@ -10,6 +10,7 @@ mod ingest;
 mod objects;
 mod request;
 mod run;
+mod scan;
 mod table;
 
 use pyo3::prelude::*;
@@ -37,6 +38,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
+    #[pymodule_export]
+    use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]
     use crate::table::TableStream;
 }

@@ -24,8 +24,9 @@ pub struct Level {
 }
 
 impl Ranking {
-    /// Ranks samples by score; missing scores (NaN) share the lowest level.
-    pub fn new(scores: &[f64], correct: &[bool]) -> Self {
+    /// Ranks samples by score, where sample `i` stands for `count(i)` alike; missing scores (NaN)
+    /// share the lowest level.
+    pub fn new(scores: &[f64], correct: &[bool], count: impl Fn(usize) -> u32) -> Self {
         let key = |i: usize| {
             if scores[i].is_nan() {
                 f64::NEG_INFINITY
@@ -50,8 +51,8 @@ impl Ranking {
                 previous = Some(score);
             }
             if let Some(level) = levels.last_mut() {
-                level.samples += 1;
-                level.correct += u32::from(correct[i]);
+                level.samples += count(i);
+                level.correct += count(i) * u32::from(correct[i]);
             }
         }
         Self { levels }
@@ -70,7 +71,10 @@ pub fn rankings(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Resu
         .into_par_iter()
         .map(|q| {
             let range = questions.range(q);
-            Ranking::new(&scores[range.clone()], &correct[range])
+            let start = range.start;
+            Ranking::new(&scores[range.clone()], &correct[range], |sample| {
+                questions.count(start + sample)
+            })
         })
         .collect())
 }

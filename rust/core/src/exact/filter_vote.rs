@@ -49,13 +49,13 @@ pub fn filter_tallies(
     (0..questions.len())
         .into_par_iter()
         .map_init(
-            || Counter::new(codes, correct, no_answer),
+            || Counter::new(questions, codes, correct, no_answer),
             |counter, q| {
                 // The whole question first: an answer may not change its verdict across the filter.
-                counter.tally(q, questions.range(q), |_| true)?;
+                counter.tally(q, |_| true)?;
                 Ok(FilterTally {
-                    kept: counter.tally(q, questions.range(q), |sample| keep[sample])?,
-                    dropped: counter.tally(q, questions.range(q), |sample| !keep[sample])?,
+                    kept: counter.tally(q, |sample| keep[sample])?,
+                    dropped: counter.tally(q, |sample| !keep[sample])?,
                 })
             },
         )

@@ -38,11 +38,13 @@ pub fn successes(questions: Ragged<'_>, correct: &[bool]) -> Result<Vec<Successe
     check_length("correct", correct.len(), questions.n_samples())?;
     Ok((0..questions.len())
         .map(|q| {
-            let samples = &correct[questions.range(q)];
-            Successes {
-                n: samples.len(),
-                c: samples.iter().filter(|&&correct| correct).count(),
+            let mut successes = Successes { n: 0, c: 0 };
+            for sample in questions.range(q) {
+                let count = questions.count(sample) as usize;
+                successes.n += count;
+                successes.c += count * usize::from(correct[sample]);
             }
+            successes
         })
         .collect())
 }

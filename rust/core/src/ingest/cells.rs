@@ -119,7 +119,7 @@ impl FloatLists {
 }
 
 /// Numbers of any type as floats.
-fn floats(array: &ArrayRef) -> Result<Float64Array, Misfit> {
+pub(crate) fn floats(array: &ArrayRef) -> Result<Float64Array, Misfit> {
     let plain = unpacked(array)?;
     let numeric = plain.data_type();
     if !(numeric.is_numeric() || numeric.is_null()) {

@@ -1,5 +1,6 @@
 //! Which column of the input plays which role.
 
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 
 use super::error::{Error, Result};
@@ -226,6 +227,11 @@ impl Layout {
     /// The position of a role's column, if the schema has it.
     pub fn position(&self, role: Role) -> Option<usize> {
         self.0[role as usize]
+    }
+
+    /// The column of a role in a batch of the schema's columns.
+    pub(super) fn column<'a>(&self, batch: &'a RecordBatch, role: Role) -> Option<&'a ArrayRef> {
+        self.position(role).map(|position| batch.column(position))
     }
 
     /// The positions of all columns to read, each once, in the order of the schema.

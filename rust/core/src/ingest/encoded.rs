@@ -64,7 +64,7 @@ impl OptionalStrings {
 }
 
 /// A category for each question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Categorical {
     /// The category of each question.
     pub codes: Vec<i32>,
@@ -73,6 +73,16 @@ pub struct Categorical {
 }
 
 impl Categorical {
+    /// One category without a name for each of `questions` questions.
+    pub(crate) fn unnamed(questions: usize) -> Self {
+        let mut names = Strings::default();
+        names.push(b"");
+        Self {
+            codes: vec![0; questions],
+            names,
+        }
+    }
+
     /// Whether every question is in one category without a name: nobody gave the column.
     pub fn is_unnamed(&self) -> bool {
         self.names.len() == 1 && self.names.get(0).is_empty()

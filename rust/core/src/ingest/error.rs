@@ -207,6 +207,72 @@ pub enum Error {
         reason: String,
     },
 
+    /// What is wrong with the rows of one of several files.
+    #[error("{path:?}: {source}")]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong; rows are counted within the file.
+        source: Box<Error>,
+    },
+
+    /// A question was given two different values in two places of the input.
+    #[error(
+        "question {question:?} has two values in column {name:?}, {first:?} and {second:?}; \
+         a question has one {role}",
+        role = .role.argument()
+    )]
+    ConflictBetweenParts {
+        /// The question.
+        question: String,
+        /// What the column is for.
+        role: Role,
+        /// Its name.
+        name: String,
+        /// One value.
+        first: String,
+        /// The other.
+        second: String,
+    },
+
+    /// Answers without any word on whether they are correct.
+    #[error(
+        "question {question:?} has answers without a correct flag, and no reference answer; \
+         add one or drop the rows"
+    )]
+    UngradedSamples {
+        /// The question.
+        question: String,
+    },
+
+    /// A row group that the file does not have.
+    #[error("there is no row group {group}; the file has {groups}")]
+    NoRowGroup {
+        /// The one asked for, counted from 0.
+        group: usize,
+        /// How many there are.
+        groups: usize,
+    },
+
+    /// Some questions have a value in a column, others have none.
+    #[error(
+        "question {question:?} has samples without a value in column {name:?}, where others have \
+         one; fill it in, or pass {role}=None to leave the column out",
+        role = .role.argument()
+    )]
+    PartlyMissing {
+        /// The question.
+        question: String,
+        /// What the column is for.
+        role: Role,
+        /// Its name.
+        name: String,
+    },
+
+    /// Bytes that are no tallies, or are not whole.
+    #[error("these bytes are not tallies of scan_part: {0}")]
+    Foreign(&'static str),
+
     /// A table in memory failed to deliver its rows.
     #[error("the table could not be read: {0}")]
     Source(String),
@@ -239,6 +305,7 @@ impl Error {
             Self::MissingColumn { .. } | Self::NoTruth { .. } => ErrorKind::MissingColumn,
             Self::UnknownFormat { .. } => ErrorKind::Argument,
             Self::Io { .. } => ErrorKind::Io,
+            Self::InFile { source, .. } => source.kind(),
             Self::Interrupted(_) => ErrorKind::Interrupted,
             _ => ErrorKind::Rows,
         }
@@ -272,6 +339,22 @@ impl Error {
             path: path.to_owned(),
             place: place.into(),
             reason,
+        }
+    }
+
+    /// Says which of several files the error is about.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        match self {
+            // These name the file themselves, or have none.
+            Self::Io { .. }
+            | Self::Corrupt { .. }
+            | Self::Interrupted(_)
+            | Self::TooMany { .. }
+            | Self::InFile { .. } => self,
+            other => Self::InFile {
+                path: path.to_owned(),
+                source: Box::new(other),
+            },
         }
     }
 

@@ -4,9 +4,10 @@ use super::arrange::{Arrangement, Duplicates, arrange};
 use super::cells::{NO_FLAG, NO_STATUS};
 use super::columns::Role;
 use super::encoded::{Categorical, EncodedLog, OptionalStrings, StepScores, Strings};
-use super::encoder::{Encoder, Labels};
+use super::encoder::Encoder;
 use super::error::{Error, Result};
 use super::intern::{Interner, NONE};
+use super::texts::Labels;
 use crate::work::Watch;
 
 impl Encoder {
@@ -32,10 +33,10 @@ impl Encoder {
         }
         watch.check()?;
         let samples = self.numbered.then_some(self.sample.as_slice());
-        let arrangement =
-            arrange(&self.group, self.groups.len(), samples, duplicates).map_err(|clash| {
-                let question = self.groups.question(clash.group);
-                clash.into_error(self.questions.interner.describe(question))
+        let arrangement = arrange(&self.group, self.texts.groups.len(), samples, duplicates)
+            .map_err(|clash| {
+                let question = self.texts.groups.question(clash.group);
+                clash.into_error(self.texts.questions.interner.describe(question))
             })?;
         watch.check()?;
         let correct = self.correct(&arrangement)?;
@@ -48,19 +49,28 @@ impl Encoder {
         let keep = self.keep(&arrangement)?;
         let status = self.status(&arrangement);
         let reference = self.reference();
-        let model = self.category(Role::Model, &self.models, self.groups.models())?;
-        let dataset = self.category(Role::Dataset, &self.datasets, self.groups.datasets())?;
-        let cluster = self.category(Role::Cluster, &self.clusters, self.groups.clusters())?;
+        let model = self.category(Role::Model, &self.texts.models, self.texts.groups.models())?;
+        let dataset = self.category(
+            Role::Dataset,
+            &self.texts.datasets,
+            self.texts.groups.datasets(),
+        )?;
+        let cluster = self.category(
+            Role::Cluster,
+            &self.texts.clusters,
+            self.texts.groups.clusters(),
+        )?;
+        let unnamed = || Categorical::unnamed(self.texts.groups.len());
         let mut question = Strings::default();
-        for id in self.groups.questions() {
-            question.push(self.questions.interner.get(id));
+        for id in self.texts.groups.questions() {
+            question.push(self.texts.questions.interner.get(id));
         }
         let answer = arrangement.take(std::mem::take(&mut self.answer));
         let Answers {
             codes,
             texts,
             offsets,
-        } = number_answers(&answer, &arrangement.offsets, &self.answers)?;
+        } = number_answers(&answer, &arrangement.offsets, &self.texts.answers)?;
         drop(answer);
         watch.check()?;
         let [score, tokens_in, tokens_out, cost, latency] = std::mem::take(&mut self.floats)
@@ -81,8 +91,8 @@ impl Encoder {
             answers: texts,
             answer_offsets: offsets,
             reference,
-            model: model.unwrap_or_else(|| self.unnamed()),
-            dataset: dataset.unwrap_or_else(|| self.unnamed()),
+            model: model.unwrap_or_else(unnamed),
+            dataset: dataset.unwrap_or_else(unnamed),
             cluster,
             score,
             keep,
@@ -97,7 +107,7 @@ impl Encoder {
 
     /// A sample's flag decides; without one, whether its answer is the reference.
     fn correct(&self, arrangement: &Arrangement) -> Result<Vec<bool>> {
-        let references = self.groups.references();
+        let references = self.texts.groups.references();
         let no_flags = self.flag.iter().all(|&flag| flag == NO_FLAG);
         if no_flags && references.iter().all(|&reference| reference == NONE) {
             return Err(self.columns.no_truth(self.available.clone()));
@@ -105,9 +115,10 @@ impl Encoder {
         let mut correct = Vec::with_capacity(arrangement.len());
         for (group, &reference) in references.iter().enumerate() {
             let question = || {
-                self.questions
+                self.texts
+                    .questions
                     .interner
-                    .describe(self.groups.question(group as u32))
+                    .describe(self.texts.groups.question(group as u32))
             };
             let places = arrangement.offsets[group]..arrangement.offsets[group + 1];
             let flagged = |place: usize| self.flag[arrangement.row(place)] != NO_FLAG;
@@ -122,7 +133,7 @@ impl Encoder {
                 correct.push(match self.flag[row] {
                     NO_FLAG if answer == NONE => false,
                     NO_FLAG if reference == NONE => {
-                        let answer = self.answers.describe(answer);
+                        let answer = self.texts.answers.describe(answer);
                         return Err(Error::UngradedAnswer {
                             question: question(),
                             row,
@@ -171,13 +182,13 @@ impl Encoder {
     }
 
     fn reference(&self) -> Option<OptionalStrings> {
-        let references = self.groups.references();
+        let references = self.texts.groups.references();
         if references.iter().all(|&reference| reference == NONE) {
             return None;
         }
         let mut texts = OptionalStrings::default();
         for &reference in references {
-            texts.push((reference != NONE).then(|| self.answers.get(reference)));
+            texts.push((reference != NONE).then(|| self.texts.answers.get(reference)));
         }
         Some(texts)
     }
@@ -193,7 +204,7 @@ impl Encoder {
             return Ok(None);
         }
         if let Some(group) = ids.clone().position(|id| id == NONE) {
-            let row = self.groups.first_row(group);
+            let row = self.texts.groups.first_row(group);
             return Err(Error::MissingValue {
                 role,
                 name: self.columns.name(role),
@@ -208,15 +219,6 @@ impl Encoder {
             codes: ids.map(|id| id as i32).collect(),
             names,
         }))
-    }
-
-    fn unnamed(&self) -> Categorical {
-        let mut names = Strings::default();
-        names.push(b"");
-        Categorical {
-            codes: vec![0; self.groups.len()],
-            names,
-        }
     }
 }
 

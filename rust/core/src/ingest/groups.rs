@@ -18,8 +18,8 @@ pub(crate) struct Groups {
     clusters: Vec<u32>,
     numbers: HashTable<u32>,
     hasher: RandomState,
-    /// The group met last: rows of one question tend to stand together.
-    last: Option<(GroupKey, u32)>,
+    /// The group that each question id was met in last: it tends to be its only one.
+    recent: Vec<u32>,
 }
 
 impl Groups {
@@ -30,8 +30,9 @@ impl Groups {
 
     /// The group of `key`, new if it has not been seen before `row`.
     pub(crate) fn find_or_insert(&mut self, key: GroupKey, row: usize) -> Result<u32> {
-        if let Some((last, group)) = self.last
-            && last == key
+        let question = key[0] as usize;
+        if let Some(&group) = self.recent.get(question)
+            && self.keys.get(group as usize) == Some(&key)
         {
             return Ok(group);
         }
@@ -57,8 +58,29 @@ impl Groups {
             self.clusters.push(NONE);
             group
         };
-        self.last = Some((key, group));
+        if question >= self.recent.len() {
+            self.recent.resize(question + 1, NONE);
+        }
+        self.recent[question] = group;
         Ok(group)
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn allocated(&self) -> usize {
+        12 * self.keys.capacity()
+            + 8 * self.first_rows.capacity()
+            + 4 * (self.references.capacity() + self.clusters.capacity() + self.recent.capacity())
+            + self.numbers.allocation_size()
+    }
+
+    /// What a group is of.
+    pub(crate) fn key(&self, group: u32) -> GroupKey {
+        self.keys[group as usize]
+    }
+
+    /// The cluster id of a group; [`NONE`] where missing.
+    pub(crate) fn cluster(&self, group: u32) -> u32 {
+        self.clusters[group as usize]
     }
 
     /// Notes the reference of a group; returns the one it had if that is another.

@@ -2,12 +2,13 @@
 //!
 //! Ids are given in the order of first appearance, so they never depend on hash seeds.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ahash::RandomState;
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, PrimitiveArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{ArrowDictionaryKeyType, ArrowNativeType, DataType, Int32Type, Int64Type};
 use hashbrown::HashTable;
 
 use super::error::{Error, Result};
@@ -55,6 +56,11 @@ impl Interner {
         String::from_utf8_lossy(self.get(id)).into_owned()
     }
 
+    /// About how many bytes of memory it takes.
+    pub(crate) fn allocated(&self) -> usize {
+        self.bytes.capacity() + 8 * self.ends.capacity() + self.ids.allocation_size()
+    }
+
     /// The id of `text`, new if it has not been seen.
     pub(crate) fn intern(&mut self, text: &[u8]) -> Result<u32> {
         if let Some(last) = self.last
@@ -78,10 +84,10 @@ impl Interner {
         } else {
             let id = u32::try_from(ends.len())
                 .ok()
-                .filter(|&id| id != NONE)
+                .filter(|&id| id < UNUSED)
                 .ok_or(Error::TooMany {
                     what: "distinct values",
-                    limit: u64::from(NONE),
+                    limit: u64::from(UNUSED),
                 })?;
             bytes.extend_from_slice(text);
             ends.push(bytes.len());
@@ -107,22 +113,27 @@ fn span(ends: &[usize], id: u32) -> Range<usize> {
 #[derive(Debug, Default)]
 pub(crate) struct ColumnIds {
     dictionary: Option<MappedDictionary>,
-    /// The ids of integers below [`SMALL`]; [`NONE`] where not used yet.
+    /// The ids of integers below [`SMALL`], as far as they occur; [`NONE`] where not used yet.
     small: Vec<u32>,
+    /// The ids of all other integers.
+    large: HashMap<i64, u32, RandomState>,
     ids: Vec<u32>,
     scratch: Vec<u8>,
 }
 
-/// Integers below this are looked up in an array instead of being written out.
-const SMALL: i64 = 1 << 16;
+/// Integers below this are looked up in an array, others in a hash table; each is written out once.
+const SMALL: usize = 1 << 20;
+
+/// The id of a dictionary's value that no row has used yet.
+const UNUSED: u32 = NONE - 1;
 
 /// A dictionary with the ids of those of its values that have been used.
 #[derive(Debug)]
 struct MappedDictionary {
     values: ArrayRef,
     text: TextColumn,
-    /// `None`: not used yet.
-    ids: Vec<Option<u32>>,
+    /// [`UNUSED`] until a row uses the value, [`NONE`] if it has no text.
+    ids: Vec<u32>,
 }
 
 impl ColumnIds {
@@ -139,8 +150,13 @@ impl ColumnIds {
         let encoded = if let DataType::Dictionary(..) = array.data_type() {
             let dictionary = array.as_any_dictionary();
             self.remember(dictionary.values())?;
-            let keys = cast(dictionary.keys(), &DataType::Int64).ok()?;
-            self.encode_keys(keys.as_primitive::<Int64Type>(), interner)
+            // What Parquet files bring is taken as it is.
+            if let Some(keys) = dictionary.keys().as_primitive_opt::<Int32Type>() {
+                self.encode_keys(keys, interner)
+            } else {
+                let keys = cast(dictionary.keys(), &DataType::Int64).ok()?;
+                self.encode_keys(keys.as_primitive::<Int64Type>(), interner)
+            }
         } else {
             let text = TextColumn::new(array)?;
             match &text {
@@ -173,46 +189,95 @@ impl ColumnIds {
         integers: &Int64Array,
         interner: &mut Interner,
     ) -> Result<()> {
-        self.small.resize(SMALL as usize, NONE);
-        for (row, integer) in integers.iter().enumerate() {
-            let small = integer.filter(|integer| (0..SMALL).contains(integer));
-            let known = small.map_or(NONE, |integer| self.small[integer as usize]);
-            if known != NONE {
-                self.ids.push(known);
+        let mut last = None;
+        for (row, &integer) in integers.values().iter().enumerate() {
+            if integers.is_null(row) {
+                self.ids.push(NONE);
                 continue;
             }
-            let id = match text.get(row, &mut self.scratch) {
-                Some(text) => interner.intern(text)?,
-                None => NONE,
-            };
-            if let Some(integer) = small {
-                self.small[integer as usize] = id;
+            if let Some((value, id)) = last
+                && value == integer
+            {
+                self.ids.push(id);
+                continue;
             }
+            let small = usize::try_from(integer).unwrap_or(usize::MAX);
+            let known = match self.small.get(small) {
+                Some(&id) => id,
+                None if small < SMALL => NONE,
+                None => self.large.get(&integer).copied().unwrap_or(NONE),
+            };
+            let id = if known == NONE {
+                self.new_integer(text, row, integer, interner)?
+            } else {
+                known
+            };
+            self.ids.push(id);
+            last = Some((integer, id));
+        }
+        Ok(())
+    }
+
+    /// The id of an integer met for the first time, remembered for the next.
+    #[cold]
+    fn new_integer(
+        &mut self,
+        text: &TextColumn,
+        row: usize,
+        integer: i64,
+        interner: &mut Interner,
+    ) -> Result<u32> {
+        let Some(text) = text.get(row, &mut self.scratch) else {
+            return Ok(NONE);
+        };
+        let id = interner.intern(text)?;
+        match usize::try_from(integer) {
+            Ok(small) if small < SMALL => {
+                if small >= self.small.len() {
+                    self.small.resize((small + 1).next_power_of_two(), NONE);
+                }
+                self.small[small] = id;
+            }
+            _ => drop(self.large.insert(integer, id)),
+        }
+        Ok(id)
+    }
+
+    fn encode_keys<T: ArrowDictionaryKeyType>(
+        &mut self,
+        keys: &PrimitiveArray<T>,
+        interner: &mut Interner,
+    ) -> Result<()> {
+        let Some(MappedDictionary { text, ids, .. }) = &mut self.dictionary else {
+            return Ok(());
+        };
+        for (row, key) in keys.values().iter().enumerate() {
+            let key = key.as_usize();
+            let id = match ids.get(key) {
+                _ if keys.is_null(row) => NONE,
+                None => NONE,
+                Some(&UNUSED) => {
+                    let id = match text.get(key, &mut self.scratch) {
+                        Some(text) => interner.intern(text)?,
+                        None => NONE,
+                    };
+                    ids[key] = id;
+                    id
+                }
+                Some(&id) => id,
+            };
             self.ids.push(id);
         }
         Ok(())
     }
 
-    fn encode_keys(&mut self, keys: &Int64Array, interner: &mut Interner) -> Result<()> {
-        let Some(MappedDictionary { text, ids, .. }) = &mut self.dictionary else {
-            return Ok(());
-        };
-        for key in keys {
-            let id = match key.map(|key| (key as usize, ids[key as usize])) {
-                None => NONE,
-                Some((_, Some(id))) => id,
-                Some((key, None)) => {
-                    let id = match text.get(key, &mut self.scratch) {
-                        Some(text) => interner.intern(text)?,
-                        None => NONE,
-                    };
-                    ids[key] = Some(id);
-                    id
-                }
-            };
-            self.ids.push(id);
-        }
-        Ok(())
+    /// About how many bytes of memory it takes.
+    pub(crate) fn allocated(&self) -> usize {
+        let dictionary = self.dictionary.as_ref().map_or(0, |known| {
+            known.values.get_array_memory_size() + 4 * known.ids.capacity()
+        });
+        // An entry of the table is 16 bytes and its tag.
+        4 * (self.small.capacity() + self.ids.capacity()) + 17 * self.large.capacity() + dictionary
     }
 
     /// Makes `values` the current dictionary, keeping the ids if it already is.
@@ -225,7 +290,7 @@ impl ColumnIds {
             self.dictionary = Some(MappedDictionary {
                 values: values.clone(),
                 text: TextColumn::new(values)?,
-                ids: vec![None; values.len()],
+                ids: vec![UNUSED; values.len()],
             });
         }
         Some(())

@@ -14,6 +14,7 @@ mod csv;
 mod encoded;
 mod encoder;
 mod error;
+mod faults;
 mod finish;
 mod groups;
 mod intern;
@@ -22,7 +23,9 @@ mod json_row;
 mod parquet;
 mod read;
 mod recode;
+pub mod scan;
 mod text;
+mod texts;
 mod write;
 
 pub use arrange::Duplicates;

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::{Encoding, PageType};
-use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::columns::{Columns, Layout, Role};
@@ -24,34 +23,16 @@ use super::read::Batches;
 const MAX_ROWS: usize = 65_536;
 
 /// About how many bytes of decoded values a batch may hold.
-const BATCH_BYTES: i64 = 64 << 20;
+const BATCH_BYTES: usize = 64 << 20;
 
 /// Opens a file for reading the given columns.
 pub(super) fn open(path: &Path, columns: &Columns) -> Result<Batches> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    let plain = guarded(path, "footer", || {
-        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-    })?;
-    let layout = Layout::resolve(plain.schema(), columns)?;
-    let roots = layout.projection();
-
-    let metadata = guarded(path, "footer", || {
-        let wanted = Arc::new(preferred_schema(&plain, &layout));
-        let options = ArrowReaderOptions::new().with_schema(wanted);
-        ArrowReaderMetadata::try_new(plain.metadata().clone(), options)
-    })?;
-    let schema = guarded(path, "footer", || {
-        metadata.schema().project(&roots).map(Arc::new)
-    })?;
-    let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
-
+    let file = ParquetFile::open(path, columns)?;
+    let schema = file.schema.clone();
     let batches = RowGroups {
-        path: path.to_owned(),
         file,
-        metadata,
-        mask,
         group: 0,
-        reader: None,
+        batches: None,
     };
     Ok(Batches {
         schema,
@@ -59,60 +40,159 @@ pub(super) fn open(path: &Path, columns: &Columns) -> Result<Batches> {
     })
 }
 
-/// The batches of a file, one row group after another.
-struct RowGroups {
-    path: PathBuf,
-    file: File,
+/// The number of rows of each row group of a file, by its footer.
+pub(super) fn row_groups(path: &Path) -> Result<Vec<u64>> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let footer = guarded(path, "footer", || {
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+    })?;
+    Ok(rows_of(footer.metadata()))
+}
+
+fn rows_of(file: &ParquetMetaData) -> Vec<u64> {
+    let groups = file.row_groups().iter();
+    groups.map(|group| group.num_rows() as u64).collect()
+}
+
+/// The footer of a file, and what of its row groups is wanted.
+///
+/// The file itself is opened anew for each row group: there may be more files than one process
+/// may hold open.
+#[derive(Debug)]
+pub(super) struct ParquetFile {
+    pub(super) path: PathBuf,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
-    /// The row group that is read, or is next.
-    group: usize,
+    /// The schema of every batch.
+    pub(super) schema: SchemaRef,
+}
+
+impl ParquetFile {
+    /// Reads the footer.
+    pub(super) fn open(path: &Path, columns: &Columns) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        let plain = guarded(path, "footer", || {
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        })?;
+        let layout = Layout::resolve(plain.schema(), columns)?;
+        let roots = layout.projection();
+
+        let metadata = guarded(path, "footer", || {
+            let wanted = Arc::new(preferred_schema(&plain, &layout));
+            let options = ArrowReaderOptions::new().with_schema(wanted);
+            ArrowReaderMetadata::try_new(plain.metadata().clone(), options)
+        })?;
+        let schema = guarded(path, "footer", || {
+            metadata.schema().project(&roots).map(Arc::new)
+        })?;
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
+        Ok(Self {
+            path: path.to_owned(),
+            metadata,
+            mask,
+            schema,
+        })
+    }
+
+    /// The number of rows of each row group.
+    pub(super) fn row_groups(&self) -> Vec<u64> {
+        rows_of(self.metadata.metadata())
+    }
+
+    /// The batches of one row group, of about as many bytes as given when decoded.
+    pub(super) fn read(&self, group: usize, batch_bytes: usize) -> Result<GroupBatches> {
+        let place = format!(
+            "row group {} of {} ({} rows come before it)",
+            group + 1,
+            self.metadata.metadata().num_row_groups(),
+            grouped(self.row_groups()[..group].iter().sum()),
+        );
+        let file = File::open(&self.path).map_err(Error::io(&self.path))?;
+        let reader = guarded(&self.path, &place, || {
+            let rows = rows_per_batch(self.metadata.metadata(), group, &self.mask, batch_bytes);
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(self.mask.clone())
+                .with_row_groups(vec![group])
+                .with_batch_size(rows)
+                .build()
+        })?;
+        Ok(GroupBatches {
+            path: self.path.clone(),
+            place,
+            reader: Some(reader),
+        })
+    }
+}
+
+/// The batches of one row group.
+pub(super) struct GroupBatches {
+    path: PathBuf,
+    place: String,
+    /// Taken away once it has failed: what it would do next is anybody's guess.
     reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Iterator for GroupBatches {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut reader = self.reader.take()?;
+        match guarded(&self.path, &self.place, || reader.next().transpose()) {
+            Ok(None) => None,
+            Ok(Some(batch)) => {
+                self.reader = Some(reader);
+                Some(Ok(batch))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// The batches of a file, one row group after another.
+struct RowGroups {
+    file: ParquetFile,
+    /// The row group that is next.
+    group: usize,
+    batches: Option<GroupBatches>,
 }
 
 impl Iterator for RowGroups {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.group < self.metadata.metadata().num_row_groups() {
-            match self.next_of_group() {
-                Ok(Some(batch)) => return Some(Ok(batch)),
-                Ok(None) => {
-                    self.reader = None;
-                    self.group += 1;
+        loop {
+            if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
+                if batch.is_err() {
+                    self.group = usize::MAX;
                 }
+                return Some(batch);
+            }
+            if self.group >= self.file.metadata.metadata().num_row_groups() {
+                return None;
+            }
+            match self.file.read(self.group, BATCH_BYTES) {
+                Ok(batches) => self.batches = Some(batches),
                 Err(error) => {
                     self.group = usize::MAX;
                     return Some(Err(error));
                 }
             }
+            self.group += 1;
         }
-        None
     }
 }
 
-impl RowGroups {
-    fn next_of_group(&mut self) -> Result<Option<RecordBatch>> {
-        let place = format!("row group {}", self.group);
-        let mut reader = if let Some(reader) = self.reader.take() {
-            reader
-        } else {
-            let file = self.file.try_clone().map_err(Error::io(&self.path))?;
-            guarded(&self.path, &place, || self.open_group(file))?
-        };
-        let batch = guarded(&self.path, &place, || reader.next().transpose())?;
-        self.reader = Some(reader);
-        Ok(batch)
+/// A number with commas between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
     }
-
-    fn open_group(&self, file: File) -> Result<ParquetRecordBatchReader, ParquetError> {
-        let rows = rows_per_batch(self.metadata.metadata(), self.group, &self.mask);
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-            .with_projection(self.mask.clone())
-            .with_row_groups(vec![self.group])
-            .with_batch_size(rows)
-            .build()
-    }
+    text
 }
 
 /// Reads with the parquet crate, which panics on some kinds of damage where it should complain.
@@ -189,12 +269,17 @@ fn all_pages_use_dictionary(chunk: &ColumnChunkMetaData) -> bool {
 }
 
 /// As many rows as keep a batch's decoded values within bounds.
-fn rows_per_batch(file: &ParquetMetaData, group: usize, mask: &ProjectionMask) -> usize {
+fn rows_per_batch(
+    file: &ParquetMetaData,
+    group: usize,
+    mask: &ProjectionMask,
+    batch_bytes: usize,
+) -> usize {
     let group = file.row_group(group);
     let bytes: i64 = (0..group.num_columns())
         .filter(|&leaf| mask.leaf_included(leaf))
         .map(|leaf| group.column(leaf).uncompressed_size())
         .sum();
     let bytes_per_row = bytes.max(1) / group.num_rows().max(1) + 1;
-    (BATCH_BYTES / bytes_per_row).clamp(64, MAX_ROWS as i64) as usize
+    (batch_bytes / bytes_per_row as usize).clamp(64, MAX_ROWS)
 }

@@ -53,24 +53,31 @@ pub fn ballots(
     (0..questions.len())
         .into_par_iter()
         .map(|question| {
-            let range = questions.range(question);
-            let start = range.start;
-            let (codes, correct) = (&codes[range.clone()], &correct[range.clone()]);
-            check_verdicts(question, start, codes, correct)?;
-            arranged(codes, correct, &scores[range], no_answer, rule).map_err(|sample| {
-                Error::Weight {
-                    question,
-                    sample: start + sample,
-                }
+            // An entry that stands for several samples is as many ballots.
+            let samples: Vec<usize> = questions
+                .range(question)
+                .flat_map(|entry| std::iter::repeat_n(entry, questions.count(entry) as usize))
+                .collect();
+            let codes: Vec<i32> = samples.iter().map(|&sample| codes[sample]).collect();
+            let correct: Vec<bool> = samples.iter().map(|&sample| correct[sample]).collect();
+            let scores: Vec<f64> = samples.iter().map(|&sample| scores[sample]).collect();
+            check_verdicts(question, &samples, &codes, &correct)?;
+            arranged(&codes, &correct, &scores, no_answer, rule).map_err(|sample| Error::Weight {
+                question,
+                sample: samples[sample],
             })
         })
         .collect()
 }
 
-fn check_verdicts(question: usize, start: usize, codes: &[i32], correct: &[bool]) -> Result<()> {
+fn check_verdicts(
+    question: usize,
+    samples: &[usize],
+    codes: &[i32],
+    correct: &[bool],
+) -> Result<()> {
     let mut verdicts: Vec<Option<bool>> = Vec::new();
-    for (i, (&code, &correct)) in codes.iter().zip(correct).enumerate() {
-        let sample = start + i;
+    for ((&code, &correct), &sample) in codes.iter().zip(correct).zip(samples) {
         if code == NO_ANSWER {
             if correct {
                 return Err(Error::CorrectWithoutAnswer { question, sample });
