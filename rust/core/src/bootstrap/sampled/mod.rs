@@ -10,6 +10,7 @@ use super::{BLOCK, Block, GROUP, Question};
 use crate::exact::Design;
 use crate::rng::{Purpose, Streams};
 use crate::work::{Interrupted, Watch};
+use pulp::{Arch, Simd, WithSimd};
 
 /// A rule's view of the samples of one question, drawn by number.
 trait Draws {
@@ -33,7 +34,7 @@ trait Draws {
 struct Sampled<D>(D);
 
 /// Draws between two looks at the watch.
-const DRAWS_PER_CHECK: usize = 1 << 16;
+const DRAWS_PER_CHECK: usize = 1 << 12;
 
 impl<D: Draws> Question for Sampled<D> {
     fn replay(
@@ -45,6 +46,7 @@ impl<D: Draws> Question for Sampled<D> {
         credits: &mut [u32],
     ) -> Result<(), Interrupted> {
         let samples = self.0.n() as u32;
+        let arch = Arch::new();
         let mut urn = Urn::default();
         for first in (0..BLOCK).step_by(GROUP) {
             let lane = block.first(BLOCK) + first as u64;
@@ -55,18 +57,15 @@ impl<D: Draws> Question for Sampled<D> {
             let mut drawn = self.0.nothing();
             let mut previous = 0;
             for (&draws, credits) in grid.iter().zip(credits.chunks_exact_mut(BLOCK)) {
-                watch.check()?;
-                for draw in previous..draws {
-                    let next = match design {
-                        Design::WithReplacement => streams.below(samples),
-                        Design::WithoutReplacement => urn.draw(&mut streams),
-                    };
-                    for (lane, sample) in next.into_iter().enumerate() {
-                        self.0.add(&mut drawn, lane, sample);
-                    }
-                    if draw % DRAWS_PER_CHECK == 0 {
-                        watch.check()?;
-                    }
+                for start in (previous..draws).step_by(DRAWS_PER_CHECK) {
+                    watch.check()?;
+                    arch.dispatch(Steps {
+                        rule: &self.0,
+                        draws: (draws - start).min(DRAWS_PER_CHECK),
+                        streams: &mut streams,
+                        urn: (design == Design::WithoutReplacement).then_some(&mut urn),
+                        drawn: &mut drawn,
+                    });
                 }
                 previous = draws;
                 for (lane, credit) in credits[first..first + GROUP].iter_mut().enumerate() {
@@ -75,5 +74,36 @@ impl<D: Draws> Question for Sampled<D> {
             }
         }
         Ok(())
+    }
+}
+
+/// Some draws of every replicate of a group.
+struct Steps<'a, D: Draws> {
+    rule: &'a D,
+    draws: usize,
+    streams: &'a mut Streams<GROUP>,
+    urn: Option<&'a mut Urn>,
+    drawn: &'a mut D::Drawn,
+}
+
+impl<D: Draws> WithSimd for Steps<'_, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        if let Some(urn) = self.urn {
+            for _ in 0..self.draws {
+                for (lane, sample) in urn.draw(self.streams).into_iter().enumerate() {
+                    self.rule.add(self.drawn, lane, sample);
+                }
+            }
+        } else {
+            let samples = self.rule.n() as u32;
+            for _ in 0..self.draws {
+                for (lane, sample) in self.streams.below(samples).into_iter().enumerate() {
+                    self.rule.add(self.drawn, lane, sample);
+                }
+            }
+        }
     }
 }

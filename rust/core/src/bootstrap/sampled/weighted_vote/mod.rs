@@ -81,8 +81,8 @@ impl Replay for WeightedVote {
 }
 
 impl WeightedVote {
-    /// The credit of the answers with these claims, in units of weight, and ballots.
-    fn decide(&self, claims: &[i64], votes: &[u32], correct: &[bool], draws: usize) -> u32 {
+    /// The credit of answers with these claims, in units of weight, and numbers of ballots.
+    fn decide(&self, claims: &[(i64, u32)], correct: &[bool], draws: usize) -> u32 {
         let (value, tolerance) = match self.claim {
             Claim::Mean => (
                 (|claim: i64, votes: u32| claim as f64 / f64::from(votes)) as fn(i64, u32) -> f64,
@@ -94,13 +94,13 @@ impl WeightedVote {
             ),
         };
         let mut top = f64::NEG_INFINITY;
-        for (&claim, &votes) in claims.iter().zip(votes) {
+        for &(claim, votes) in claims {
             if votes > 0 {
                 top = top.max(value(claim, votes));
             }
         }
         let (mut tied, mut right) = ((0_u64, 0_u64), (0_u64, 0_u64));
-        for ((&claim, &votes), &correct) in claims.iter().zip(votes).zip(correct) {
+        for (&(claim, votes), &correct) in claims.iter().zip(correct) {
             if votes > 0 && value(claim, votes) >= top - tolerance {
                 let votes = u64::from(votes);
                 tied = (tied.0 + 1, tied.1 + votes);
@@ -137,23 +137,23 @@ mod tests {
     fn claims_within_the_rounding_are_level() {
         let sum = vote(Claim::Sum, Ties::Split);
         assert_eq!(
-            sum.decide(&[100, 102], &[1, 1], &[true, false], 2),
+            sum.decide(&[(100, 1), (102, 1)], &[true, false], 2),
             UNIT / 2
         );
-        assert_eq!(sum.decide(&[100, 107], &[1, 1], &[true, false], 2), 0);
-        assert_eq!(sum.decide(&[0, -50], &[0, 3], &[true, false], 3), 0);
-        assert_eq!(sum.decide(&[0, 0], &[0, 0], &[true, false], 3), 0);
+        assert_eq!(sum.decide(&[(100, 1), (107, 1)], &[true, false], 2), 0);
+        assert_eq!(sum.decide(&[(0, 0), (-50, 3)], &[true, false], 3), 0);
+        assert_eq!(sum.decide(&[(0, 0), (0, 0)], &[true, false], 3), 0);
     }
 
     #[test]
     fn the_first_of_tied_answers_is_likelier_the_one_with_more_ballots() {
         let first = vote(Claim::Mean, Ties::First);
         assert_eq!(
-            first.decide(&[100, 300], &[1, 3], &[true, false], 4),
+            first.decide(&[(100, 1), (300, 3)], &[true, false], 4),
             UNIT / 4
         );
         let wrong = vote(Claim::Mean, Ties::Wrong);
-        assert_eq!(wrong.decide(&[100, 300], &[1, 3], &[true, false], 4), 0);
-        assert_eq!(wrong.decide(&[400, 300], &[1, 3], &[true, false], 4), UNIT);
+        assert_eq!(wrong.decide(&[(100, 1), (300, 3)], &[true, false], 4), 0);
+        assert_eq!(wrong.decide(&[(400, 1), (300, 3)], &[true, false], 4), UNIT);
     }
 }

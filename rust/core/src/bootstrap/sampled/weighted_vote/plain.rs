@@ -13,11 +13,8 @@ pub(super) struct Plain<'a> {
     ballots: Vec<(u32, i64)>,
 }
 
-/// Claims and ballots by replicate and answer.
-pub(super) struct Claims {
-    claims: Vec<i64>,
-    votes: Vec<u32>,
-}
+/// Claim and ballots, by replicate and answer.
+pub(super) struct Claims(Vec<(i64, u32)>);
 
 impl<'a> Plain<'a> {
     pub(super) fn new(rule: &'a WeightedVote, ballots: &'a Ballots) -> Self {
@@ -48,28 +45,20 @@ impl Draws for Plain<'_> {
     }
 
     fn nothing(&self) -> Claims {
-        Claims {
-            claims: vec![0; GROUP * self.places()],
-            votes: vec![0; GROUP * self.places()],
-        }
+        Claims(vec![(0, 0); GROUP * self.places()])
     }
 
     #[inline(always)]
     fn add(&self, drawn: &mut Claims, lane: usize, sample: u32) {
         let (place, weight) = self.ballots[sample as usize];
-        let at = lane * self.places() + place as usize;
-        drawn.claims[at] += weight;
-        drawn.votes[at] += 1;
+        let (claim, votes) = &mut drawn.0[lane * self.places() + place as usize];
+        *claim += weight;
+        *votes += 1;
     }
 
     fn credit(&self, drawn: &mut Claims, lane: usize, draws: usize) -> u32 {
         let start = lane * self.places();
-        let answers = start..start + self.correct.len();
-        self.rule.decide(
-            &drawn.claims[answers.clone()],
-            &drawn.votes[answers],
-            self.correct,
-            draws,
-        )
+        let claims = &drawn.0[start..start + self.correct.len()];
+        self.rule.decide(claims, self.correct, draws)
     }
 }

@@ -13,8 +13,8 @@ pub(super) struct Ranked<'a> {
 /// How often each sample was drawn, by replicate, and room for the count.
 pub(super) struct Times {
     times: Vec<u32>,
-    claims: Vec<i64>,
-    votes: Vec<u32>,
+    /// Claim and ballots by answer.
+    claims: Vec<(i64, u32)>,
     rank_sums: RankSums,
 }
 
@@ -54,8 +54,7 @@ impl Draws for Ranked<'_> {
         let answers = self.ballots.correct.len();
         Times {
             times: vec![0; GROUP * self.n()],
-            claims: vec![0; answers],
-            votes: vec![0; answers],
+            claims: vec![(0, 0); answers],
             rank_sums: RankSums::default(),
         }
     }
@@ -69,13 +68,11 @@ impl Draws for Ranked<'_> {
         let Times {
             times,
             claims,
-            votes,
             rank_sums,
         } = drawn;
         let times = &times[lane * self.n()..(lane + 1) * self.n()];
         let (end, voters) = self.electorate(times, draws);
-        claims.fill(0);
-        votes.fill(0);
+        claims.fill((0, 0));
         let borda = match (self.rule.claim, self.rule.weighting) {
             (Claim::Borda, Weighting::Power(power)) => Some(rank_sums.of(voters, power)),
             _ => None,
@@ -96,18 +93,18 @@ impl Draws for Ranked<'_> {
                 if answer == NOBODY || times == 0 {
                     continue;
                 }
-                claims[answer as usize] += match level_weight {
+                let (claim, votes) = &mut claims[answer as usize];
+                *claim += match level_weight {
                     // Samples of equal score share the mean of their ranks' weights.
                     Some(weight) => {
                         (i128::from(weight) * i128::from(times) / i128::from(drawn_of_level)) as i64
                     }
                     None => i64::from(times) * self.ballots.weight[sample],
                 };
-                votes[answer as usize] += times;
+                *votes += times;
             }
         }
-        self.rule
-            .decide(claims, votes, &self.ballots.correct, draws)
+        self.rule.decide(claims, &self.ballots.correct, draws)
     }
 }
 
