@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 
-def describe() -> dict[str, str]:
-    packages = ("numpy", "numba", "scorio", "scipy")
+def describe(*packages: str) -> dict[str, str]:
+    packages = packages or ("numpy", "numba", "scorio", "scipy")
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",

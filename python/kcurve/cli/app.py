@@ -25,6 +25,7 @@ _CURVE_EXAMPLE = """Examples:
     kcurve curve answers.parquet --k 1,2,5,10
     kcurve curve answers.csv --column answer=prediction --rule best-of-n
     kcurve curve --example --json
+    kcurve curve big/*.parquet --memory 2GB --method bootstrap --n-resamples 2000 --seed 7
 """
 _SUMMARY_EXAMPLE = """Examples:
 

@@ -12,19 +12,40 @@ from kcurve.cli.inputs import LogOptions, Part, read_parts
 from kcurve.cli.machine import curves_as_csv, curves_as_json
 from kcurve.cli.terminal import console, progress, write
 from kcurve.cli.view import show_one, show_several
-from kcurve.curve import Curve, Exact, curve as compute_curve
+from kcurve.curve import Bootstrap, Curve, Exact, curve as compute_curve
 from kcurve.curve.bands import Interval
+from kcurve.curve.methods import Limits, Method
 from kcurve.errors import ArgumentError
-from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Rule, Vote
+from kcurve.rules import (
+    BestOfN,
+    FilterVote,
+    GPassAtK,
+    MeanAtK,
+    PassAtK,
+    PassHatK,
+    Rule,
+    Vote,
+    WeightedVote,
+)
 
 RuleName = Literal[
-    "vote", "filter-vote", "best-of-n", "pass-at-k", "pass-hat-k", "g-pass-at-k", "mean-at-k"
+    "vote",
+    "filter-vote",
+    "weighted-vote",
+    "best-of-n",
+    "pass-at-k",
+    "pass-hat-k",
+    "g-pass-at-k",
+    "mean-at-k",
 ]
-IntervalName = Literal["combined", "estimation", "generalisation", "run-to-run", "none"]
+IntervalName = Literal[
+    "combined", "estimation", "generalisation", "run-to-run", "fresh-run", "none"
+]
 
 _RULES: Mapping[RuleName, type[Rule]] = {
     "vote": Vote,
     "filter-vote": FilterVote,
+    "weighted-vote": WeightedVote,
     "best-of-n": BestOfN,
     "pass-at-k": PassAtK,
     "pass-hat-k": PassHatK,
@@ -36,6 +57,7 @@ _INTERVALS: Mapping[IntervalName, Interval | None] = {
     "estimation": "estimation",
     "generalisation": "generalisation",
     "run-to-run": "run_to_run",
+    "fresh-run": "fresh_run",
     "none": None,
 }
 
@@ -57,6 +79,14 @@ class RuleOptions:
         filter-vote: k counts the calls of the paper (two for each candidate) or candidates.
     threshold
         filter-vote: keep samples with at least this score, instead of the keep column.
+    weight
+        weighted-vote: what an answer's claim is made of: the sum or mean of weights, or Borda ranks.
+    power
+        weighted-vote: weights are the scores to this power; default 1.
+    temperature
+        weighted-vote: weights are exp(score / temperature) instead.
+    top
+        weighted-vote: only this share of the samples, those of highest score, votes; default 1.
     tau
         g-pass-at-k: share of the k samples that must be correct.
     """
@@ -66,6 +96,10 @@ class RuleOptions:
     no_answer: Literal["ignore", "vote", "drop"] | None = None
     calls: Literal["paper", "candidates"] | None = None
     threshold: float | None = None
+    weight: Literal["sum", "mean", "borda"] | None = None
+    power: float | None = None
+    temperature: float | None = None
+    top: float | None = None
     tau: float | None = None
 
     def build(self) -> Rule:
@@ -96,26 +130,59 @@ class EstimateOptions:
     k
         Numbers of calls: 1,2,5 or 1:100 or 2:30:2 (in steps) or 1:1000:log20 (log-spaced).
         Default: every number up to the samples of the shortest question.
+    method
+        Exact expectations, or a bootstrap, which replays draws; default: exact where the rule has
+        a closed form.
     with_replacement
         Draw with replacement, which allows any k; the estimate is then biased for questions whose
-        leading answers are close.
+        leading answers are close. A bootstrap draws with replacement by default;
+        --without-replacement changes that.
+    n_resamples
+        bootstrap: number of replicates; default 2048.
+    seed
+        bootstrap: the seed; the same seed gives the same numbers anywhere; default 0.
+    limits
+        bootstrap: how resampled questions become a band; default bca.
     interval
         What the band covers: the sampling of answers and questions, of the answers only, of the
-        questions only, or one run of the system.
+        questions only, one run of the system, or one run on fresh questions.
     level
         Confidence of the band.
     simultaneous
         Make the band hold for all k at once.
-    threads
-        Threads to use; default: all processors.
     """
 
     k: str | None = None
-    with_replacement: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    method: Literal["exact", "bootstrap"] | None = None
+    with_replacement: Annotated[
+        bool | None, Parameter(negative="--without-replacement", show_default=False)
+    ] = None
+    n_resamples: int | None = None
+    seed: int | None = None
+    limits: Limits | None = None
     interval: IntervalName = "combined"
     level: float = 0.95
     simultaneous: Annotated[bool, Parameter(negative="", show_default=False)] = False
-    threads: int | None = None
+
+    def build(self, rule: Rule) -> Method:
+        """Return the method with the settings given; ArgumentError for one it does not have."""
+        by_default = "bootstrap" if isinstance(rule, WeightedVote) else "exact"
+        settings = {
+            name: value
+            for name, value in (
+                ("n_resamples", self.n_resamples),
+                ("rng", self.seed),
+                ("limits", self.limits),
+            )
+            if value is not None
+        }
+        if (self.method or by_default) == "exact":
+            for name in settings:
+                option = "seed" if name == "rng" else name.replace("_", "-")
+                raise ArgumentError(f"--{option} is for --method bootstrap")
+            return Exact(replacement=bool(self.with_replacement))
+        replacement = True if self.with_replacement is None else self.with_replacement
+        return Bootstrap(replacement=replacement, **settings)  # type: ignore[arg-type]
 
 
 @Parameter(name="*", group=Group("Output for programs", sort_key=4))
@@ -160,7 +227,10 @@ def curve(
     chosen = rule.build()
     grid = None if estimate.k is None else parse_grid(estimate.k)
     parts = read_parts(logs, which)
-    curves = [_compute(part, chosen, grid, estimate) for part in parts]
+    method = estimate.build(chosen)
+    curves = [
+        _compute(part, chosen, grid, method, estimate, threads=which.threads) for part in parts
+    ]
     if output.json:
         write(curves_as_json(parts, curves))
     elif output.csv:
@@ -171,20 +241,28 @@ def curve(
         show_several(console(), parts, curves)
 
 
-def _compute(part: Part, rule: Rule, grid: list[int] | None, estimate: EstimateOptions) -> Curve:
+def _compute(
+    part: Part,
+    rule: Rule,
+    grid: list[int] | None,
+    method: Method,
+    estimate: EstimateOptions,
+    *,
+    threads: int | None,
+) -> Curve:
     _require_one_model(part)
-    if grid is not None and not estimate.with_replacement:
+    if grid is not None and not method.replacement:
         _require_samples(part, rule, grid[-1])
     with progress(part.label) as advance:
         return compute_curve(
             part.log,
             rule,
             k=grid,
-            method=Exact(replacement=estimate.with_replacement),
+            method=method,
             interval=_INTERVALS[estimate.interval],
             level=estimate.level,
             simultaneous=estimate.simultaneous,
-            threads=estimate.threads,
+            threads=threads,
             progress=advance,
         )
 

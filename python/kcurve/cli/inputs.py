@@ -10,7 +10,8 @@ from cyclopts import Group, Parameter
 
 from kcurve.cli.terminal import progress
 from kcurve.errors import ArgumentError
-from kcurve.log import AnswerLog, Columns, example_log, read_log
+from kcurve.log import AnswerLog, Columns, TalliedLog, example_log, read_log, scan_log
+from kcurve.log.summary import LogSummary
 
 By = Literal["model", "dataset", "cluster"]
 
@@ -22,12 +23,18 @@ class Part(NamedTuple):
 
     source: str
     group: str | None
-    log: AnswerLog
+    log: AnswerLog | TalliedLog
 
     @property
     def label(self) -> str:
         """Short name for a table or a chart."""
         return self.source if self.group is None else self.group
+
+    def summary(self) -> LogSummary:
+        """What the log holds; ArgumentError if its samples are not there one by one."""
+        if isinstance(self.log, TalliedLog):
+            raise ArgumentError("a summary needs the samples one by one; leave out --memory")
+        return self.log.summary()
 
 
 @Parameter(name="*", group=_GROUP)
@@ -52,6 +59,11 @@ class LogOptions:
         Only the questions with at least this many samples.
     by
         Treat each model, data set or cluster by itself.
+    memory
+        Take all files, which are Parquet, as one log, and count them as they stream past in about
+        this much memory, such as 2GB.
+    threads
+        Threads to use; default: all processors.
     """
 
     example: Annotated[bool, Parameter(negative="", show_default=False)] = False
@@ -61,6 +73,8 @@ class LogOptions:
     dataset: str | None = None
     min_samples: int | None = None
     by: By | None = None
+    memory: str | None = None
+    threads: int | None = None
 
 
 def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
@@ -75,15 +89,7 @@ def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
     OSError
         If a file cannot be read.
     """
-    columns = _columns(options.column)
-    logs: list[tuple[str, AnswerLog]] = []
-    for path in paths:
-        with progress(f"reading {path.name}") as advance:
-            rows_read: Callable[[int], None] | None = (
-                None if advance is None else partial(_rows_read, advance)
-            )
-            log = read_log(path, duplicates=options.duplicates, progress=rows_read, **columns)
-        logs.append((path.stem, log))
+    logs = _scanned(paths, options) if options.memory is not None else _read(paths, options)
     if options.example:
         logs.append(("example", example_log()))
     if not logs:
@@ -100,6 +106,40 @@ def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
         else:
             parts += [Part(source, name, part) for name, part in log.by(options.by).items()]
     return parts
+
+
+def _read(paths: Sequence[Path], options: LogOptions) -> list[tuple[str, AnswerLog | TalliedLog]]:
+    """Every file as a log of its own."""
+    columns = _columns(options.column)
+    logs: list[tuple[str, AnswerLog | TalliedLog]] = []
+    for path in paths:
+        with progress(f"reading {path.name}", unit="rows") as advance:
+            rows_read: Callable[[int], None] | None = (
+                None if advance is None else partial(_rows_read, advance)
+            )
+            log = read_log(path, duplicates=options.duplicates, progress=rows_read, **columns)
+        logs.append((path.stem, log))
+    return logs
+
+
+def _scanned(
+    paths: Sequence[Path], options: LogOptions
+) -> list[tuple[str, AnswerLog | TalliedLog]]:
+    """All files as one log that need not fit into memory."""
+    if options.duplicates != "error":
+        raise ArgumentError("--memory does not look for duplicates; leave out one of the options")
+    if not paths:
+        return []
+    name = paths[0].stem if len(paths) == 1 else f"{len(paths)} files"
+    with progress(f"scanning {name}", unit="rows") as advance:
+        log = scan_log(
+            paths,
+            memory=options.memory or 0,
+            threads=options.threads,
+            progress=advance,
+            **_columns(options.column),
+        )
+    return [(name, log)]
 
 
 def _rows_read(advance: Callable[[int, int | None], None], rows: int) -> None:

@@ -37,7 +37,7 @@ def summaries_as_json(parts: Sequence[Part]) -> str:
     return _dumps(
         {
             "logs": [
-                {"log": part.source, "group": part.group, **part.log.summary().to_dict()}
+                {"log": part.source, "group": part.group, **part.summary().to_dict()}
                 for part in parts
             ]
         }

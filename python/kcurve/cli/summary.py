@@ -36,4 +36,4 @@ def summary(
         if position:
             screen.print()
         screen.print(Text(part.label, style="bold"))
-        screen.print(Text(repr(part.log.summary())))
+        screen.print(Text(repr(part.summary())))

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 PIPED_WIDTH = 200
 """Characters per line where nobody looks: tables in files and pipes are not folded."""
@@ -26,11 +35,27 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
+class _Speed(ProgressColumn):
+    """Units done per second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        """Return the speed, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f} {self._unit}/s")
+
+
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
+def progress(
+    label: str, *, unit: str | None = None
+) -> Iterator[Callable[[int, int | None], None] | None]:
     """Give a `progress(done, total)` that moves a bar with the time left; None where nobody looks.
 
-    A total of None is not known: the bar then only shows that something happens.
+    A total of None is not known: the bar then only shows that something happens. With a `unit` it
+    says how many of them are done per second.
 
     The bar appears after `PATIENCE` seconds, so short work shows none.
     """
@@ -42,6 +67,7 @@ def progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
+        *([] if unit is None else [_Speed(unit)]),
     )
     bar = Progress(*columns, console=Console(stderr=True, markup=False), transient=True)
     task = bar.add_task(label, total=None)

@@ -6,10 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kcurve.curve import Curve
+from kcurve.curve import Bootstrap, Curve
 from kcurve.curve.bands import critical_value, spread
-from kcurve.log import AnswerLog
-from kcurve.rules import BestOfN, FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Rule, Vote
+from kcurve.log import AnswerLog, TalliedLog
+from kcurve.rules import (
+    BestOfN,
+    FilterVote,
+    GPassAtK,
+    MeanAtK,
+    PassAtK,
+    PassHatK,
+    Rule,
+    Vote,
+    WeightedVote,
+)
 
 _TIES = {"split": "ties split", "first": "ties to the first drawn", "wrong": "ties lose"}
 _NO_ANSWER = {
@@ -23,6 +33,7 @@ _INTERVAL = {
     "estimation": "for fresh samples of these questions",
     "generalisation": "for fresh questions, sampled without end",
     "run_to_run": "for one run of the system on these questions",
+    "fresh_run": "for one run of the system on fresh questions",
 }
 
 
@@ -50,6 +61,8 @@ def describe_rule(rule: Rule) -> str:
             ]
         case Vote():
             words = ["plurality vote", _TIES[rule.ties], _NO_ANSWER[rule.no_answer]]
+        case WeightedVote():
+            words = [*_weights(rule), _TIES[rule.ties], _NO_ANSWER[rule.no_answer]]
         case BestOfN():
             words = ["the highest score wins", _TIES[rule.ties]]
         case PassAtK():
@@ -63,7 +76,18 @@ def describe_rule(rule: Rule) -> str:
     return f"{rule.label}: {', '.join(words)}"
 
 
-def describe_log(log: AnswerLog) -> str:
+def _weights(rule: WeightedVote) -> Iterator[str]:
+    if rule.temperature is not None:
+        yield f"{rule.weight} of exp(score / {rule.temperature:g})"
+    else:
+        of = "ranks" if rule.weight == "borda" else "scores"
+        power = "" if rule.power == 1 else f" to the power {rule.power:g}"
+        yield f"{rule.weight} of {of}{power}"
+    if rule.top < 1:
+        yield f"the top {100 * rule.top:g}% vote"
+
+
+def describe_log(log: AnswerLog | TalliedLog) -> str:
     """Questions and samples of the log, its data sets and models."""
     counts = log.n_samples
     least, most = int(counts.min()), int(counts.max())
@@ -82,6 +106,8 @@ def describe_method(curve: Curve) -> str:
     """How the numbers were computed and what the band covers."""
     replacement = "with replacement" if curve.method.replacement else "without replacement"
     words = f"exact, {replacement}"
+    if isinstance(curve.method, Bootstrap):
+        words = f"{curve.method.n_resamples:,} bootstrap replicates, {replacement}"
     if curve.interval is None:
         return words
     return f"{words}; {100 * curve.level:g}% band {_INTERVAL[curve.interval]}"

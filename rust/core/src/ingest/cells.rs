@@ -154,8 +154,14 @@ pub(crate) fn integers(array: &ArrayRef) -> Result<Int64Array, Misfit> {
 pub(crate) fn flags(array: &ArrayRef, out: &mut Vec<u8>) -> Result<(), Misfit> {
     let plain = unpacked(array)?;
     if plain.data_type() == &DataType::Boolean {
-        let values = plain.as_boolean().iter();
-        out.extend(values.map(|value| value.map_or(NO_FLAG, u8::from)));
+        let values = plain.as_boolean();
+        let before = out.len();
+        out.resize(before + values.len(), NO_FLAG);
+        for (row, (flag, value)) in out[before..].iter_mut().zip(values.values()).enumerate() {
+            if values.is_valid(row) {
+                *flag = u8::from(value);
+            }
+        }
         return Ok(());
     }
     let text = TextColumn::new(&plain).ok_or(Misfit::Type)?;

@@ -29,13 +29,16 @@ impl Groups {
     }
 
     /// The group of `key`, new if it has not been seen before `row`.
+    #[inline]
     pub(crate) fn find_or_insert(&mut self, key: GroupKey, row: usize) -> Result<u32> {
-        let question = key[0] as usize;
-        if let Some(&group) = self.recent.get(question)
-            && self.keys.get(group as usize) == Some(&key)
-        {
-            return Ok(group);
+        match self.recent.get(key[0] as usize) {
+            Some(&group) if self.keys.get(group as usize) == Some(&key) => Ok(group),
+            _ => self.search_or_insert(key, row),
         }
+    }
+
+    #[inline(never)]
+    fn search_or_insert(&mut self, key: GroupKey, row: usize) -> Result<u32> {
         let Self {
             keys,
             numbers,
@@ -58,6 +61,7 @@ impl Groups {
             self.clusters.push(NONE);
             group
         };
+        let question = key[0] as usize;
         if question >= self.recent.len() {
             self.recent.resize(question + 1, NONE);
         }

@@ -189,37 +189,54 @@ impl ColumnIds {
         integers: &Int64Array,
         interner: &mut Interner,
     ) -> Result<()> {
-        let mut last = None;
-        for (row, &integer) in integers.values().iter().enumerate() {
-            if integers.is_null(row) {
-                self.ids.push(NONE);
-                continue;
-            }
-            if let Some((value, id)) = last
-                && value == integer
-            {
+        if integers.null_count() > 0 {
+            for (row, &integer) in integers.values().iter().enumerate() {
+                let id = if integers.is_null(row) {
+                    NONE
+                } else {
+                    self.integer(text, row, integer, interner)?
+                };
                 self.ids.push(id);
-                continue;
             }
-            let small = usize::try_from(integer).unwrap_or(usize::MAX);
-            let known = match self.small.get(small) {
-                Some(&id) => id,
-                None if small < SMALL => NONE,
-                None => self.large.get(&integer).copied().unwrap_or(NONE),
-            };
-            let id = if known == NONE {
-                self.new_integer(text, row, integer, interner)?
-            } else {
-                known
-            };
+            return Ok(());
+        }
+        for (row, &integer) in integers.values().iter().enumerate() {
+            let id = self.integer(text, row, integer, interner)?;
             self.ids.push(id);
-            last = Some((integer, id));
         }
         Ok(())
     }
 
+    #[inline(always)]
+    fn integer(
+        &mut self,
+        text: &TextColumn,
+        row: usize,
+        integer: i64,
+        interner: &mut Interner,
+    ) -> Result<u32> {
+        match self.small.get(integer as usize) {
+            Some(&id) if id != NONE => Ok(id),
+            _ => self.other_integer(text, row, integer, interner),
+        }
+    }
+
+    /// The id of an integer that is large or met for the first time.
+    #[inline(never)]
+    fn other_integer(
+        &mut self,
+        text: &TextColumn,
+        row: usize,
+        integer: i64,
+        interner: &mut Interner,
+    ) -> Result<u32> {
+        match self.large.get(&integer) {
+            Some(&id) => Ok(id),
+            None => self.new_integer(text, row, integer, interner),
+        }
+    }
+
     /// The id of an integer met for the first time, remembered for the next.
-    #[cold]
     fn new_integer(
         &mut self,
         text: &TextColumn,

@@ -99,8 +99,8 @@ impl ParquetFile {
         rows_of(self.metadata.metadata())
     }
 
-    /// The batches of one row group, of about as many bytes as given when decoded.
-    pub(super) fn read(&self, group: usize, batch_bytes: usize) -> Result<GroupBatches> {
+    /// The batches of one row group, of so many rows or of about so many decoded bytes at most.
+    pub(super) fn read(&self, group: usize, rows: usize, bytes: usize) -> Result<GroupBatches> {
         let place = format!(
             "row group {} of {} ({} rows come before it)",
             group + 1,
@@ -109,7 +109,7 @@ impl ParquetFile {
         );
         let file = File::open(&self.path).map_err(Error::io(&self.path))?;
         let reader = guarded(&self.path, &place, || {
-            let rows = rows_per_batch(self.metadata.metadata(), group, &self.mask, batch_bytes);
+            let rows = rows_per_batch(self.metadata.metadata(), group, &self.mask, rows, bytes);
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(self.mask.clone())
                 .with_row_groups(vec![group])
@@ -170,7 +170,7 @@ impl Iterator for RowGroups {
             if self.group >= self.file.metadata.metadata().num_row_groups() {
                 return None;
             }
-            match self.file.read(self.group, BATCH_BYTES) {
+            match self.file.read(self.group, MAX_ROWS, BATCH_BYTES) {
                 Ok(batches) => self.batches = Some(batches),
                 Err(error) => {
                     self.group = usize::MAX;
@@ -273,6 +273,7 @@ fn rows_per_batch(
     file: &ParquetMetaData,
     group: usize,
     mask: &ProjectionMask,
+    max_rows: usize,
     batch_bytes: usize,
 ) -> usize {
     let group = file.row_group(group);
@@ -281,5 +282,5 @@ fn rows_per_batch(
         .map(|leaf| group.column(leaf).uncompressed_size())
         .sum();
     let bytes_per_row = bytes.max(1) / group.num_rows().max(1) + 1;
-    (batch_bytes / bytes_per_row as usize).clamp(64, MAX_ROWS)
+    (batch_bytes / bytes_per_row as usize).clamp(64, max_rows)
 }

@@ -6,7 +6,7 @@ use super::cells::Misfit;
 use super::columns::{Layout, Role};
 use super::error::Result;
 use super::faults::Faults;
-use super::groups::Groups;
+use super::groups::{GroupKey, Groups};
 use super::intern::{ColumnIds, Interner, NONE};
 
 /// A column of texts with its own numbering.
@@ -67,12 +67,18 @@ impl Texts {
         let at = |ids: Option<&[u32]>, row: usize| ids.map_or(NONE, |ids| ids[row]);
         let before = groups.len();
         groups.reserve(questions.len());
+        let mut last: Option<(GroupKey, u32)> = None;
         for (row, &question) in questions.iter().enumerate() {
             let key = [question, at(models, row), at(datasets, row)];
-            groups.push(
-                self.groups
+            // Rows of one question tend to stand together.
+            let group = match last {
+                Some((known, group)) if known == key => group,
+                _ => self
+                    .groups
                     .find_or_insert(key, faults.rows_before() + row)?,
-            );
+            };
+            last = Some((key, group));
+            groups.push(group);
         }
         self.push_references(batch, layout, faults, &groups[before..])?;
         self.push_clusters(batch, layout, faults, &groups[before..])

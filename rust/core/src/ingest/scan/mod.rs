@@ -32,6 +32,9 @@ use worker::Worker;
 /// Buckets of a scan. Merging holds one in memory for each thread.
 const BUCKETS: usize = 64;
 
+/// The rows of a batch: few enough for what is made of them to stay in the processor's caches.
+const BATCH_ROWS: usize = 1 << 14;
+
 /// The bytes that a batch may take when decoded, at most.
 const BATCH_BYTES: usize = 64 << 20;
 
@@ -173,7 +176,7 @@ fn count(sources: &[Source], settings: &Settings, buckets: usize, watch: &Watch)
         let free = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut worker = free.unwrap_or_else(|| Worker::new(scored));
         let mut first = unit.first;
-        for batch in unit.file.read(unit.group, batch_bytes)? {
+        for batch in unit.file.read(unit.group, BATCH_ROWS, batch_bytes)? {
             watch.check()?;
             let batch = batch?;
             worker
