@@ -15,23 +15,23 @@ __all__ = [
     "ScanRequest",
     "TableStream",
     "__version__",
+    "best_of_n",
     "encode_codes",
     "encode_columns",
     "encode_file",
     "encode_table",
-    "exact_best_of_n",
-    "exact_filter_vote",
-    "exact_g_pass_at_k",
-    "exact_mean_at_k",
-    "exact_pass_at_k",
-    "exact_pass_hat_k",
-    "exact_vote",
+    "filter_vote",
+    "g_pass_at_k",
     "identities",
+    "mean_at_k",
     "merge_parts",
     "parquet_layout",
+    "pass_at_k",
+    "pass_hat_k",
     "resampled_questions",
     "scan_files",
     "scan_part",
+    "vote",
     "weighted_vote",
     "write_parquet",
 ]
@@ -198,7 +198,7 @@ def weighted_vote(
     request: ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_vote(
+def vote(
     offsets: NDArray[np.int64],
     codes: NDArray[np.int32],
     correct: NDArray[np.bool_],
@@ -207,7 +207,7 @@ def exact_vote(
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_filter_vote(
+def filter_vote(
     offsets: NDArray[np.int64],
     codes: NDArray[np.int32],
     correct: NDArray[np.bool_],
@@ -218,7 +218,7 @@ def exact_filter_vote(
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_best_of_n(
+def best_of_n(
     offsets: NDArray[np.int64],
     score: NDArray[np.float64],
     correct: NDArray[np.bool_],
@@ -226,25 +226,25 @@ def exact_best_of_n(
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_pass_at_k(
+def pass_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_pass_hat_k(
+def pass_hat_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_mean_at_k(
+def mean_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
-def exact_g_pass_at_k(
+def g_pass_at_k(
     offsets: NDArray[np.int64],
     correct: NDArray[np.bool_],
     tau: tuple[int, int],

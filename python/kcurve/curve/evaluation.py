@@ -91,13 +91,13 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
     match rule:
         case Vote():
             no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
-            return _core.exact_vote(
+            return _core.vote(
                 log.offsets, log.codes, log.correct, rule.ties, no_answer, request, count
             )
         case FilterVote():
             no_answer = "ignore" if rule.no_answer == "drop" else rule.no_answer
             keep = kept_samples(log, rule.threshold)
-            return _core.exact_filter_vote(
+            return _core.filter_vote(
                 log.offsets,
                 log.codes,
                 log.correct,
@@ -129,9 +129,9 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
             )
         case BestOfN():
             score = _score(log, "BestOfN")
-            return _core.exact_best_of_n(log.offsets, score, log.correct, rule.ties, request, count)
+            return _core.best_of_n(log.offsets, score, log.correct, rule.ties, request, count)
         case GPassAtK():
-            return _core.exact_g_pass_at_k(log.offsets, log.correct, rule.ratio, request, count)
+            return _core.g_pass_at_k(log.offsets, log.correct, rule.ratio, request, count)
         case PassAtK() | PassHatK() | MeanAtK():
             return _COUNTING[type(rule)](log.offsets, log.correct, request, count)
         case _:
@@ -139,9 +139,9 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
 
 
 _COUNTING = {
-    PassAtK: _core.exact_pass_at_k,
-    PassHatK: _core.exact_pass_hat_k,
-    MeanAtK: _core.exact_mean_at_k,
+    PassAtK: _core.pass_at_k,
+    PassHatK: _core.pass_hat_k,
+    MeanAtK: _core.mean_at_k,
 }
 
 

@@ -1,7 +1,7 @@
 //! Random streams that are addressed, not consumed: any part of a computation can be drawn anywhere.
 //!
 //! A [`Key`] is derived from the seed and from what the numbers are for: a question's identity and a
-//! purpose. Stream `i` of a key starts from the `i`-th stretch of SplitMix64's sequence from that
+//! purpose. Stream `i` of a key starts from the `i`-th stretch of the `SplitMix64` sequence from that
 //! key, so that a replicate has the same numbers on whatever thread or machine it is drawn.
 //! The streams are xoshiro128++ (Blackman and Vigna, "Scrambled linear pseudorandom number
 //! generators", 2021), several side by side so that the compiler can use vector registers.
@@ -13,7 +13,7 @@ use std::array::from_fn;
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The output function of SplitMix64: a bijection that spreads every bit over all others.
+/// The output function of `SplitMix64`: a bijection that spreads every bit over all others.
 const fn mixed(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

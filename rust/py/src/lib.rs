@@ -5,10 +5,10 @@
 )]
 
 mod error;
-mod exact;
 mod ingest;
 mod objects;
 mod request;
+mod rules;
 mod run;
 mod scan;
 mod table;
@@ -28,16 +28,15 @@ mod _core {
     #[pymodule_export]
     use crate::error::QuestionError;
     #[pymodule_export]
-    use crate::exact::{
-        exact_best_of_n, exact_filter_vote, exact_g_pass_at_k, exact_mean_at_k, exact_pass_at_k,
-        exact_pass_hat_k, exact_vote, weighted_vote,
-    };
-    #[pymodule_export]
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
     #[pymodule_export]
     use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
+    #[pymodule_export]
+    use crate::rules::{
+        best_of_n, filter_vote, g_pass_at_k, mean_at_k, pass_at_k, pass_hat_k, vote, weighted_vote,
+    };
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]

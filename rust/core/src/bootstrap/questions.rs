@@ -230,8 +230,8 @@ mod tests {
 
     #[test]
     fn weights_have_mean_and_variance_one() {
-        let (mut sum, mut squares) = (0_u64, 0_u64);
         const UNITS: u64 = 1000;
+        let (mut sum, mut squares) = (0_u64, 0_u64);
         for unit in 0..UNITS {
             for weight in weights_of(3, unit, 1) {
                 sum += u64::from(weight);

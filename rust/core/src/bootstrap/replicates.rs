@@ -8,8 +8,8 @@ use crate::work::{Interrupted, Watch};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What is drawn.
 #[derive(Debug, Clone)]
@@ -142,23 +142,32 @@ pub fn replicates<R: Replay>(
                 }
                 watch.advance(1);
             }
-            if let Ok(mut block) = blocks[block].lock() {
-                block.merge(&sums);
-            }
+            blocks[block]
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .merge(&sums);
             Ok::<(), Interrupted>(())
         })?;
 
+    let per_question = per_question
+        .into_iter()
+        .map(AtomicU64::into_inner)
+        .collect();
+    Ok(by_replicate(per_question, numbers.zip(blocks), replicates))
+}
+
+/// The sums of the blocks as tables with a row per replicate.
+fn by_replicate(
+    per_question: Vec<u64>,
+    blocks: impl Iterator<Item = (u64, Mutex<Sums>)>,
+    replicates: &Range<u64>,
+) -> Replicates {
     let mut result = Replicates {
-        per_question: per_question
-            .into_iter()
-            .map(AtomicU64::into_inner)
-            .collect(),
+        per_question,
         ..Replicates::default()
     };
-    for (number, block) in numbers.zip(blocks) {
-        let Ok(sums) = block.into_inner() else {
-            continue;
-        };
+    for (number, block) in blocks {
+        let sums = block.into_inner().unwrap_or_else(PoisonError::into_inner);
         for lane in lanes(replicates, number) {
             let column =
                 |sums: &[[u64; BLOCK]]| sums.iter().map(|row| row[lane]).collect::<Vec<_>>();
@@ -167,7 +176,7 @@ pub fn replicates<R: Replay>(
             result.weights.push(sums.weights[lane]);
         }
     }
-    Ok(result)
+    result
 }
 
 /// The replicates of a block that are asked for.

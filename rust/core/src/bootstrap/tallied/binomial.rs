@@ -157,22 +157,19 @@ impl Binomial {
             }
             let height = libm::log(v * alpha / (a / (distance * distance) + b));
             // The log of the mass over that of the mode.
-            let limit = match LOG_FACTORIALS.get(self.n as usize) {
-                Some(_) => {
-                    let of = |k: f64| LOG_FACTORIALS[k as usize];
-                    of(mode) + of(trials - mode) - of(count) - of(trials - count)
-                        + (count - mode) * log_odds
-                }
-                None => {
-                    let rest = trials - count + 1.0;
-                    (mode + 0.5) * libm::log((mode + 1.0) / (odds * (trials - mode + 1.0)))
-                        + (trials + 1.0) * libm::log((trials - mode + 1.0) / rest)
-                        + (count + 0.5) * libm::log(rest * odds / (count + 1.0))
-                        + stirling_tail(mode)
-                        + stirling_tail(trials - mode)
-                        - stirling_tail(count)
-                        - stirling_tail(trials - count)
-                }
+            let limit = if trials < LOG_FACTORIALS.len() as f64 {
+                let of = |k: f64| LOG_FACTORIALS[k as usize];
+                of(mode) + of(trials - mode) - of(count) - of(trials - count)
+                    + (count - mode) * log_odds
+            } else {
+                let rest = trials - count + 1.0;
+                (mode + 0.5) * libm::log((mode + 1.0) / (odds * (trials - mode + 1.0)))
+                    + (trials + 1.0) * libm::log((trials - mode + 1.0) / rest)
+                    + (count + 0.5) * libm::log(rest * odds / (count + 1.0))
+                    + stirling_tail(mode)
+                    + stirling_tail(trials - mode)
+                    - stirling_tail(count)
+                    - stirling_tail(trials - count)
             };
             if height <= limit {
                 return count as u32;
@@ -206,7 +203,7 @@ fn stirling_tail(k: f64) -> f64 {
         0.011_896_709_945_891_77,
         0.010_411_265_261_972_096,
         0.009_255_462_182_712_733,
-        0.008_330_563_433_362_871,
+        0.008_330_563_433_362_87,
     ];
     if k < 10.0 {
         return FIRST[k as usize];
@@ -243,6 +240,10 @@ impl Chain {
     }
 
     /// Adds `draws` draws of a group of replicates to their totals, by category.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "totals are by category, then by lane"
+    )]
     pub(super) fn draw(
         &self,
         draws: u32,

@@ -22,16 +22,8 @@ const DIGITS: usize = 8;
 const SURE: usize = 7;
 
 /// One bit of every replicate of a block. Of the array the first [`Plane::PARTS`] entries count.
+#[derive(Clone, Copy)]
 struct Plane<S: Simd>([S::u32s; WORDS]);
-
-impl<S: Simd> Clone for Plane<S> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S: Simd> Copy for Plane<S> {}
 
 impl<S: Simd> Plane<S> {
     const PARTS: usize = WORDS / S::U32_LANES;

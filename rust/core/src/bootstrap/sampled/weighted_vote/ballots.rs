@@ -174,7 +174,6 @@ fn weights(scores: &[f64], rule: &WeightedVote) -> std::result::Result<Vec<i64>,
     let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weight = |score: f64| match rule.weighting {
         _ if score.is_nan() => 0.0,
-        Weighting::Power(power) if power == 1.0 => score,
         Weighting::Power(power) => libm::pow(score, power),
         // Relative to the highest score: a common factor changes nothing.
         Weighting::Softmax { temperature } => libm::exp((score - highest) / temperature),

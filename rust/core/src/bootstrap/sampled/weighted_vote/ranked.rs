@@ -11,7 +11,7 @@ pub(super) struct Ranked<'a> {
 }
 
 /// How often each sample was drawn, by replicate, and room for the count.
-pub(super) struct Times {
+pub(super) struct Drawn {
     times: Vec<u32>,
     /// Claim and ballots by answer.
     claims: Vec<(i64, u32)>,
@@ -44,15 +44,15 @@ fn total(times: &[u32]) -> u64 {
 }
 
 impl Draws for Ranked<'_> {
-    type Drawn = Times;
+    type Drawn = Drawn;
 
     fn n(&self) -> usize {
         self.ballots.n()
     }
 
-    fn nothing(&self) -> Times {
+    fn nothing(&self) -> Drawn {
         let answers = self.ballots.correct.len();
-        Times {
+        Drawn {
             times: vec![0; GROUP * self.n()],
             claims: vec![(0, 0); answers],
             rank_sums: RankSums::default(),
@@ -60,12 +60,12 @@ impl Draws for Ranked<'_> {
     }
 
     #[inline(always)]
-    fn add(&self, drawn: &mut Times, lane: usize, sample: u32) {
+    fn add(&self, drawn: &mut Drawn, lane: usize, sample: u32) {
         drawn.times[lane * self.n() + sample as usize] += 1;
     }
 
-    fn credit(&self, drawn: &mut Times, lane: usize, draws: usize) -> u32 {
-        let Times {
+    fn credit(&self, drawn: &mut Drawn, lane: usize, draws: usize) -> u32 {
+        let Drawn {
             times,
             claims,
             rank_sums,
@@ -124,12 +124,7 @@ impl RankSums {
             let mut sum = 0;
             for place in (1..=voters).rev() {
                 let share = place as f64 / voters as f64;
-                let weight = if power == 1.0 {
-                    share
-                } else {
-                    libm::pow(share, power)
-                };
-                sum += (weight * FULL_WEIGHT).round() as i64;
+                sum += (libm::pow(share, power) * FULL_WEIGHT).round() as i64;
                 self.sums.push(sum);
             }
         }

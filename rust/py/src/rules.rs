@@ -50,7 +50,7 @@ fn questions<'a>(
     clippy::too_many_arguments,
     reason = "one argument per column and setting"
 )]
-pub(crate) fn exact_vote<'py>(
+pub(crate) fn vote<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
     codes: PyReadonlyArray1<'py, i32>,
@@ -78,7 +78,7 @@ pub(crate) fn exact_vote<'py>(
     clippy::too_many_arguments,
     reason = "one argument per column and setting"
 )]
-pub(crate) fn exact_filter_vote<'py>(
+pub(crate) fn filter_vote<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
     codes: PyReadonlyArray1<'py, i32>,
@@ -105,7 +105,7 @@ pub(crate) fn exact_filter_vote<'py>(
 /// Best-of-n by score.
 #[pyfunction]
 #[pyo3(signature = (offsets, score, correct, ties, request, count=None))]
-pub(crate) fn exact_best_of_n<'py>(
+pub(crate) fn best_of_n<'py>(
     py: Python<'py>,
     offsets: PyReadonlyArray1<'py, i64>,
     score: PyReadonlyArray1<'py, f64>,
@@ -169,7 +169,7 @@ pub(crate) fn weighted_vote<'py>(
     })
 }
 
-macro_rules! exact_successes {
+macro_rules! successes_rule {
     ($name:ident, $rule:expr, $doc:literal $(, $tau:ident)?) => {
         #[doc = $doc]
         #[pyfunction]
@@ -189,7 +189,7 @@ macro_rules! exact_successes {
     };
 }
 
-exact_successes!(exact_pass_at_k, PassAtK, "pass@k.");
-exact_successes!(exact_pass_hat_k, PassHatK, "pass^k.");
-exact_successes!(exact_mean_at_k, MeanAtK, "mean@k.");
-exact_successes!(exact_g_pass_at_k, GPassAtK { tau }, "G-Pass@k.", tau);
+successes_rule!(pass_at_k, PassAtK, "pass@k.");
+successes_rule!(pass_hat_k, PassHatK, "pass^k.");
+successes_rule!(mean_at_k, MeanAtK, "mean@k.");
+successes_rule!(g_pass_at_k, GPassAtK { tau }, "G-Pass@k.", tau);
