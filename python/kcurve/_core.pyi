@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from kcurve.errors import KcurveError
 
 __all__ = [
+    "BLOCK",
+    "CREDIT_UNIT",
     "ExactRequest",
     "LogStream",
     "QuestionError",
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 __version__: str
+CREDIT_UNIT: int
+BLOCK: int
 
 # --- logs -------------------------------------------------------------------------------------
 

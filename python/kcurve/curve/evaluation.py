@@ -109,10 +109,10 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
                 count,
             )
         case WeightedVote():
-            score = _score(log, "WeightedVote")
             if isinstance(request, _core.ExactRequest):
                 msg = f"{rule!r} has no closed form; use method=Bootstrap(...)"
                 raise ArgumentError(msg)
+            score = _score(log, "WeightedVote")
             return _core.weighted_vote(
                 log.offsets,
                 log.codes,

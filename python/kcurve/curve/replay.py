@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Sums = NDArray[np.uint64]
 
-UNIT = 720_720 << 12
+UNIT = _core.CREDIT_UNIT
 """Credit of a right answer: fair shares of up to 16 are whole numbers, and sums of any order exact."""
-
-BLOCK = 256
-"""Replicates that the core draws together."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -181,7 +178,7 @@ def replay(
 ) -> Replays:
     """Draw the replicates from `first` on that `method` asks for."""
     questions, units = question_identities(log), unit_identities(log)
-    blocks = -(-method.n_resamples // BLOCK) - first // BLOCK
+    blocks = -(-method.n_resamples // _core.BLOCK) - first // _core.BLOCK
     total = log.n_questions
     request = _core.ReplayRequest(
         k=k,

@@ -22,7 +22,9 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("CREDIT_UNIT", kcurve_core::bootstrap::UNIT)?;
+        module.add("BLOCK", kcurve_core::bootstrap::BLOCK)
     }
 
     #[pymodule_export]
