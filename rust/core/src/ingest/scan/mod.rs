@@ -1,6 +1,6 @@
 //! Logs larger than memory: rows are counted as they stream past.
 //!
-//! A row group is the unit of work. Each thread counts the rows of its row groups in a [`Worker`];
+//! A row group is the unit of work. Each thread counts the rows of its row groups in a `Worker`;
 //! when that outgrows its share of memory, it is written out as blocks, one for each bucket of
 //! questions, which go to disk when memory is short. In the end the blocks of each bucket are
 //! merged. Neither the number of threads nor the memory nor the order of the rows can change the
