@@ -5,7 +5,7 @@
 //! parts of a data set can be resampled apart; given their sum they are an ordinary resample of that
 //! many questions (Chamandy et al., "Estimating uncertainty for massive data streams", 2012).
 
-use super::replicates::lanes;
+use super::replicates::{append_columns, lanes};
 use super::{BLOCK, UNIT};
 use crate::error::{Error, Result};
 use crate::rng::{Key, Purpose, Streams};
@@ -122,15 +122,16 @@ pub fn resampled_questions(
                 Ok(sums)
             })
             .try_reduce(|| Sums::new(calls), |a, b| Ok::<_, Interrupted>(a.plus(&b)))?;
-        for lane in lanes(&replicates, number) {
-            let column =
-                |rows: &[[u64; BLOCK]]| rows.iter().map(|row| row[lane]).collect::<Vec<_>>();
-            result.credit.extend(column(&sums.credit));
-            result.squares.extend(column(&sums.squares));
-            result.products.extend(column(&sums.products));
-            result.questions.push(sums.questions[0][lane]);
-            result.square_questions.push(sums.questions[1][lane]);
-        }
+        let wanted = lanes(&replicates, number);
+        append_columns(&mut result.credit, &sums.credit, wanted.clone());
+        append_columns(&mut result.squares, &sums.squares, wanted.clone());
+        append_columns(&mut result.products, &sums.products, wanted.clone());
+        result
+            .questions
+            .extend_from_slice(&sums.questions[0][wanted.clone()]);
+        result
+            .square_questions
+            .extend_from_slice(&sums.questions[1][wanted]);
     }
     Ok(result)
 }
