@@ -1,7 +1,5 @@
 """The log that comes with kcurve."""
 
-from importlib.resources import as_file, files
-
 from kcurve.log.answer_log import AnswerLog
 from kcurve.log.files import read_log
 
@@ -24,5 +22,7 @@ def example_log() -> AnswerLog:
     >>> log.question[0], log.reference[0], log.answer(0, 3)
     ('svamp-0000', '51', '51')
     """
+    from importlib.resources import as_file, files  # noqa: PLC0415 - slow to import
+
     with as_file(files("kcurve") / "data" / "pot_svamp.parquet") as path:
         return read_log(path)

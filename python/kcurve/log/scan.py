@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
@@ -110,6 +109,8 @@ def scan_request(
     progress: Callable[[int], object] | None,
 ) -> _core.ScanRequest:
     """Check the settings of a scan and put them into the form of the core."""
+    from tempfile import gettempdir  # noqa: PLC0415 - slow to import
+
     if threads is not None:
         positive_integer("threads", threads)
     names = column_names(columns)
@@ -119,7 +120,7 @@ def scan_request(
     return _core.ScanRequest(
         names=names,
         memory=_bytes(memory),
-        spill=tempfile.gettempdir() if spill is None else spill,
+        spill=gettempdir() if spill is None else spill,
         threads=threads,
         progress=progress,
     )

@@ -11,7 +11,7 @@ mod ranked;
 pub use ballots::{Ballots, ballots};
 
 use super::Sampled;
-use crate::bootstrap::credit::{UNIT, share};
+use crate::bootstrap::credit::{UNIT, quick_share, share};
 use crate::bootstrap::{Question, Replay};
 use crate::vote::Ties;
 use plain::Plain;
@@ -83,37 +83,49 @@ impl Replay for WeightedVote {
 impl WeightedVote {
     /// The credit of answers with these claims, in units of weight, and numbers of ballots.
     fn decide(&self, claims: &[(i64, u32)], correct: &[bool], draws: usize) -> u32 {
-        let (value, tolerance) = match self.claim {
-            Claim::Mean => (
-                (|claim: i64, votes: u32| claim as f64 / f64::from(votes)) as fn(i64, u32) -> f64,
-                3.0,
-            ),
-            Claim::Sum | Claim::Borda => (
-                (|claim: i64, _: u32| claim as f64) as fn(i64, u32) -> f64,
-                3.0 * draws as f64,
-            ),
-        };
-        let mut top = f64::NEG_INFINITY;
-        for &(claim, votes) in claims {
-            if votes > 0 {
-                top = top.max(value(claim, votes));
+        match self.claim {
+            Claim::Mean => self.credit(claims, correct, 3.0, |(claim, votes)| {
+                claim as f64 / f64::from(votes)
+            }),
+            Claim::Sum | Claim::Borda => {
+                self.credit(claims, correct, 3.0 * draws as f64, |(claim, _)| {
+                    claim as f64
+                })
             }
         }
-        let (mut tied, mut right) = ((0_u64, 0_u64), (0_u64, 0_u64));
-        for (&(claim, votes), &correct) in claims.iter().zip(correct) {
-            if votes > 0 && value(claim, votes) >= top - tolerance {
-                let votes = u64::from(votes);
-                tied = (tied.0 + 1, tied.1 + votes);
+    }
+
+    /// The credit if claims are compared by `value`.
+    #[inline(always)]
+    fn credit(
+        &self,
+        claims: &[(i64, u32)],
+        correct: &[bool],
+        tolerance: f64,
+        value: impl Fn((i64, u32)) -> f64,
+    ) -> u32 {
+        let value = |claim: (i64, u32)| match claim {
+            (_, 0) => f64::NEG_INFINITY,
+            claim => value(claim),
+        };
+        let top = claims
+            .iter()
+            .fold(f64::NEG_INFINITY, |top, &claim| top.max(value(claim)));
+        let level = top - tolerance;
+        let (mut tied, mut right) = ((0_u32, 0), (0_u32, 0));
+        for (&claim, &correct) in claims.iter().zip(correct) {
+            if claim.1 > 0 && value(claim) >= level {
+                tied = (tied.0 + 1, tied.1 + claim.1);
                 if correct {
-                    right = (right.0 + 1, right.1 + votes);
+                    right = (right.0 + 1, right.1 + claim.1);
                 }
             }
         }
         match self.ties {
             _ if tied.0 == 0 => 0,
-            Ties::Split => share(right.0, tied.0),
+            Ties::Split => quick_share(right.0, tied.0),
             // Whose ballot came first: every ballot of the tied answers is as likely.
-            Ties::First => share(right.1, tied.1),
+            Ties::First => share(right.1.into(), tied.1.into()),
             Ties::Wrong if tied.0 == 1 && right.0 == 1 => UNIT,
             Ties::Wrong => 0,
         }
