@@ -16,7 +16,6 @@ Samples without an answer
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar, Literal, TypeAlias
 
 from kcurve._validation import choice, number_between
@@ -320,6 +319,8 @@ class GPassAtK:
 
 
 def _ratio(share: float) -> tuple[int, int]:
+    from fractions import Fraction  # noqa: PLC0415 - slow to import
+
     return Fraction(str(float(share))).limit_denominator(10**9).as_integer_ratio()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -34,6 +33,8 @@ def refuse_absent_calls(k: int, available: NDArray[np.int64]) -> NoReturn:
 
 def html(names: Sequence[str], columns: Sequence[NDArray[np.generic]], caption: str) -> str:
     """Return an HTML table of at most two dozen rows, log-spaced."""
+    from html import escape  # noqa: PLC0415 - slow to import
+
     rows = np.unique(np.geomspace(1, len(columns[0]), _MOST_ROWS).round().astype(np.int64)) - 1
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(
