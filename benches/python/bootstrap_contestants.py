@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 N_SAMPLES = 200
 POINTS = 20
+QUESTIONS = 16
+"""kcurve replays logs: it gets the question so many times, and as many fewer replicates of each."""
+
 OURS = "kcurve"
 """The contestant whom the ratios refer to."""
 
@@ -96,8 +99,8 @@ def _replicates(case: Case, draws: int | None, *, quick: bool) -> int:
 
 def _kcurve(case: Case, *, quick: bool) -> Iterator[Contestant]:
     log, score = case.draw()
-    table = ours.answer_log(log, score)
-    replicates = _replicates(case, None, quick=quick)
+    table = ours.answer_log(log, score, copies=QUESTIONS)
+    replicates = max(1, _replicates(case, None, quick=quick) // QUESTIONS)
 
     def entry(name: str, threads: int) -> Contestant:
         def run() -> NDArray[np.float64]:
@@ -105,7 +108,7 @@ def _kcurve(case: Case, *, quick: bool) -> Iterator[Contestant]:
                 table, case.k, replicates=replicates, weighted=case.weighted, threads=threads
             ).mean
 
-        return Contestant(name, replicates, run)
+        return Contestant(name, replicates * QUESTIONS, run)
 
     yield entry(OURS, 1)
     yield entry(f"{OURS}, 2 threads", 2)

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from logs import DrawnLog
 
 
-def answer_log(log: DrawnLog, score: NDArray[np.float64] | None = None) -> kc.AnswerLog:
-    """Make the log that is measured on; not part of any timing."""
-    correct = np.full(log.n_questions, CORRECT)
-    return kc.AnswerLog.from_codes(log.codes, correct=correct, score=score)
+def answer_log(
+    log: DrawnLog, score: NDArray[np.float64] | None = None, *, copies: int = 1
+) -> kc.AnswerLog:
+    """Make the log that is measured on, each question so many times; not part of any timing."""
+    correct = np.full(log.n_questions * copies, CORRECT)
+    codes = np.tile(log.codes, (copies, 1))
+    scores = None if score is None else np.tile(score, (copies, 1))
+    return kc.AnswerLog.from_codes(codes, correct=correct, score=scores)
 
 
 def vote_curve(

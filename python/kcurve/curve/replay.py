@@ -68,8 +68,10 @@ class Replays:
     @cached_property
     def mean(self) -> Floats:
         """Mean score over questions and replicates, [K]; correctly rounded."""
-        high = (self.per_replicate >> np.uint64(32)).sum(axis=0, dtype=np.uint64)
-        low = (self.per_replicate & np.uint64(2**32 - 1)).sum(axis=0, dtype=np.uint64)
+        # Both tables have the same sums: the smaller one is read.
+        table = min(self.per_question, self.per_replicate, key=len)
+        high = (table >> np.uint64(32)).sum(axis=0, dtype=np.uint64)
+        low = (table & np.uint64(2**32 - 1)).sum(axis=0, dtype=np.uint64)
         whole = UNIT * self.n_resamples * len(self.per_question)
         sums = [(int(h) << 32) + int(rest) for h, rest in zip(high, low, strict=True)]
         return np.array([total / whole for total in sums])

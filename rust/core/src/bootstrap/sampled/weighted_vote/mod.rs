@@ -82,7 +82,15 @@ impl Replay for WeightedVote {
 
 impl WeightedVote {
     /// The credit of answers with these claims, in units of weight, and numbers of ballots.
-    fn decide(&self, claims: &[(i64, u32)], correct: &[bool], draws: usize) -> u32 {
+    ///
+    /// Claims beyond the answers that have a verdict are not counted.
+    fn decide(
+        &self,
+        claims: impl Iterator<Item = (i64, u32)> + Clone,
+        correct: &[bool],
+        draws: usize,
+    ) -> u32 {
+        let claims = claims.take(correct.len());
         match self.claim {
             Claim::Mean => self.credit(claims, correct, 3.0, |(claim, votes)| {
                 claim as f64 / f64::from(votes)
@@ -99,7 +107,7 @@ impl WeightedVote {
     #[inline(always)]
     fn credit(
         &self,
-        claims: &[(i64, u32)],
+        claims: impl Iterator<Item = (i64, u32)> + Clone,
         correct: &[bool],
         tolerance: f64,
         value: impl Fn((i64, u32)) -> f64,
@@ -109,11 +117,11 @@ impl WeightedVote {
             claim => value(claim),
         };
         let top = claims
-            .iter()
-            .fold(f64::NEG_INFINITY, |top, &claim| top.max(value(claim)));
+            .clone()
+            .fold(f64::NEG_INFINITY, |top, claim| top.max(value(claim)));
         let level = top - tolerance;
         let (mut tied, mut right) = ((0_u32, 0), (0_u32, 0));
-        for (&claim, &correct) in claims.iter().zip(correct) {
+        for (claim, &correct) in claims.zip(correct) {
             if claim.1 > 0 && value(claim) >= level {
                 tied = (tied.0 + 1, tied.1 + claim.1);
                 if correct {
@@ -149,23 +157,38 @@ mod tests {
     fn claims_within_the_rounding_are_level() {
         let sum = vote(Claim::Sum, Ties::Split);
         assert_eq!(
-            sum.decide(&[(100, 1), (102, 1)], &[true, false], 2),
+            sum.decide([(100, 1), (102, 1)].into_iter(), &[true, false], 2),
             UNIT / 2
         );
-        assert_eq!(sum.decide(&[(100, 1), (107, 1)], &[true, false], 2), 0);
-        assert_eq!(sum.decide(&[(0, 0), (-50, 3)], &[true, false], 3), 0);
-        assert_eq!(sum.decide(&[(0, 0), (0, 0)], &[true, false], 3), 0);
+        assert_eq!(
+            sum.decide([(100, 1), (107, 1)].into_iter(), &[true, false], 2),
+            0
+        );
+        assert_eq!(
+            sum.decide([(0, 0), (-50, 3)].into_iter(), &[true, false], 3),
+            0
+        );
+        assert_eq!(
+            sum.decide([(0, 0), (0, 0)].into_iter(), &[true, false], 3),
+            0
+        );
     }
 
     #[test]
     fn the_first_of_tied_answers_is_likelier_the_one_with_more_ballots() {
         let first = vote(Claim::Mean, Ties::First);
         assert_eq!(
-            first.decide(&[(100, 1), (300, 3)], &[true, false], 4),
+            first.decide([(100, 1), (300, 3)].into_iter(), &[true, false], 4),
             UNIT / 4
         );
         let wrong = vote(Claim::Mean, Ties::Wrong);
-        assert_eq!(wrong.decide(&[(100, 1), (300, 3)], &[true, false], 4), 0);
-        assert_eq!(wrong.decide(&[(400, 1), (300, 3)], &[true, false], 4), UNIT);
+        assert_eq!(
+            wrong.decide([(100, 1), (300, 3)].into_iter(), &[true, false], 4),
+            0
+        );
+        assert_eq!(
+            wrong.decide([(400, 1), (300, 3)].into_iter(), &[true, false], 4),
+            UNIT
+        );
     }
 }

@@ -13,8 +13,8 @@ pub(super) struct Plain<'a> {
     ballots: Vec<(u32, i64)>,
 }
 
-/// Claim and ballots, by replicate and answer.
-pub(super) struct Claims(Vec<(i64, u32)>);
+/// Claim and ballots, by answer and replicate.
+pub(super) struct Claims(Vec<[(i64, u32); GROUP]>);
 
 impl<'a> Plain<'a> {
     pub(super) fn new(rule: &'a WeightedVote, ballots: &'a Ballots) -> Self {
@@ -31,10 +31,6 @@ impl<'a> Plain<'a> {
                 .collect(),
         }
     }
-
-    fn places(&self) -> usize {
-        self.correct.len() + 1
-    }
 }
 
 impl Draws for Plain<'_> {
@@ -45,20 +41,19 @@ impl Draws for Plain<'_> {
     }
 
     fn nothing(&self) -> Claims {
-        Claims(vec![(0, 0); GROUP * self.places()])
+        Claims(vec![[(0, 0); GROUP]; self.correct.len() + 1])
     }
 
     #[inline(always)]
     fn add(&self, drawn: &mut Claims, lane: usize, sample: u32) {
         let (place, weight) = self.ballots[sample as usize];
-        let (claim, votes) = &mut drawn.0[lane * self.places() + place as usize];
+        let (claim, votes) = &mut drawn.0[place as usize][lane];
         *claim += weight;
         *votes += 1;
     }
 
     fn credit(&self, drawn: &mut Claims, lane: usize, draws: usize) -> u32 {
-        let start = lane * self.places();
-        let claims = &drawn.0[start..start + self.correct.len()];
+        let claims = drawn.0.iter().map(|claims| claims[lane]);
         self.rule.decide(claims, self.correct, draws)
     }
 }

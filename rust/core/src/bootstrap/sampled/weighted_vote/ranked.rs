@@ -104,7 +104,8 @@ impl Draws for Ranked<'_> {
                 *votes += times;
             }
         }
-        self.rule.decide(claims, &self.ballots.correct, draws)
+        self.rule
+            .decide(claims.iter().copied(), &self.ballots.correct, draws)
     }
 }
 
