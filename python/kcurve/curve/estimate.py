@@ -192,9 +192,7 @@ def fewest_samples(log: AnswerLog | TalliedLog) -> int:
     return int(log.n_samples.min(initial=np.iinfo(np.int64).max))
 
 
-def numbers_of_calls(
-    k: int | Iterable[int] | None, samples: int, rule: Rule
-) -> NDArray[np.int64]:
+def numbers_of_calls(k: int | Iterable[int] | None, samples: int, rule: Rule) -> NDArray[np.int64]:
     """Return the numbers of calls asked for, sorted and without repeats.
 
     By default all that a question of so few `samples` allows.

@@ -38,13 +38,14 @@ class Dask:
             msg = "Dask is not installed; install it by: pip install 'kcurve[dask]'"
             raise ImportError(msg) from error
         self._client = client
-        self._as_completed = as_completed
+        self._as_completed: Callable[..., Any] = as_completed
         self._retries = retries
 
     @property
     def workers(self) -> int:
         """The threads of all workers."""
-        return max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
     def submit(self, function: Callable[..., Any], *args: object, pieces: int) -> list[Future]:
         """Have a function called whose result is a sequence of so many pieces."""

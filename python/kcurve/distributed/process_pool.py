@@ -13,7 +13,7 @@ import weakref
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from kcurve._validation import positive_integer
 from kcurve.errors import WorkerError
@@ -100,7 +100,7 @@ class ProcessPool:
         self._shut_down()
         self._remove()
 
-    def __enter__(self) -> ProcessPool:
+    def __enter__(self) -> Self:
         """Use as a context: it is closed at the end."""
         return self
 

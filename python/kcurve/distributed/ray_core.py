@@ -50,9 +50,7 @@ class Ray:
         """Have a function called whose result is a sequence of so many pieces."""
         # Ray sees futures only where they are arguments themselves.
         lengths = [len(value) if isinstance(value, list) else None for value in args]
-        flat = [
-            one for value in args for one in (value if isinstance(value, list) else [value])
-        ]
+        flat = [one for value in args for one in (value if isinstance(value, list) else [value])]
         remote = self._call.options(num_returns=pieces, name=f"kcurve-{function.__name__}")
         made = remote.remote(function, lengths, pieces, *flat)
         return [made] if pieces == 1 else list(made)

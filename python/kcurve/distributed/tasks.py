@@ -90,6 +90,12 @@ def score_bucket(
     return ((log, scores),)
 
 
+def refuse_no_rows(summaries: Sequence[Summary]) -> None:
+    """Fail if no bucket has a question, in the words of the core."""
+    if not any(one.questions for one in summaries):
+        raise LogError(_no_rows())
+
+
 def _no_rows() -> str:
     """Return what the core says of blocks without rows: an empty bucket is no error here."""
     try:
