@@ -53,7 +53,10 @@ class Checkpoint:
     def load(self, bucket: int) -> tuple[TalliedLog | None, Scores | None] | None:
         """Return what is stored of a bucket: log and scores, or None if it is not finished."""
         try:
-            with np.load(self._path(bucket), allow_pickle=False) as stored:
+            with (
+                self._path(bucket).open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 arrays: Arrays = dict(stored)
                 return (_log(arrays), _scores(arrays)) if arrays else (None, None)
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
