@@ -40,16 +40,9 @@ def pool():
 
 @pytest.mark.parametrize(("rule", "method", "columns"), RULES, ids=repr)
 @pytest.mark.parametrize(("partitions", "buckets"), [(1, 1), (2, 5), (3, 128)])
-def test_same_bits_as_one_machine(paths, pool, rule, method, columns, partitions, buckets):
-    made = kd.curve(
-        paths[::-1],
-        rule,
-        method=method,
-        executor=pool,
-        partitions=partitions,
-        buckets=buckets,
-        **columns,
-    )
+def test_same_bits_as_one_machine(paths, pool, rule, method, columns, partitions, buckets):  # noqa: PLR0917
+    settings = {"executor": pool, "partitions": partitions, "buckets": buckets}
+    made = kd.curve(paths[::-1], rule, method=method, **settings, **columns)
     assert_same_bits(made, expected(paths, rule, method, columns))
 
 
@@ -85,7 +78,7 @@ def test_a_killed_worker_changes_nothing(paths):
     with kd.ProcessPool(2) as pool:
         tasks = count(1)
 
-        def kill(done, total):
+        def kill(*_):
             if next(tasks) in {1, 9}:
                 os.kill(next(iter(pool._pool._processes)), signal.SIGKILL)
 
@@ -105,7 +98,7 @@ def test_workers_that_always_die_are_an_error():
 
 
 def test_an_exception_of_the_caller_ends_what_runs(paths):
-    def interrupt(done, total):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     with kd.ProcessPool(2) as pool:
@@ -230,7 +223,7 @@ def test_dask_has_the_same_bits_when_a_worker_is_killed(cluster, paths):
         made = kd.curve(paths, kc.PassAtK(), **settings)
         assert_same_bits(made, expected(paths, kc.PassAtK(), None, {}))
 
-        def kill(done, total):
+        def kill(done, _):
             if done == 3 + 7 + 2:
                 workers[0].kill()
 

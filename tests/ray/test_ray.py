@@ -6,10 +6,10 @@ import os
 import signal
 
 import pytest
+from tests.distributed_twins import RULES, assert_same_bits, expected, write_log
 
 import kcurve as kc
 from kcurve import distributed as kd
-from tests.distributed_twins import RULES, assert_same_bits, expected, write_log
 
 ray = pytest.importorskip("ray", reason="make test-ray installs Ray")
 
@@ -44,7 +44,7 @@ def test_killed_workers_change_nothing(executor, paths):
     method = kc.Bootstrap(n_resamples=5_000)
     killed = []
 
-    def kill(done, total):
+    def kill(done, _):
         if done in {1, 3 + 5 + 1}:
             futures = executor.submit(process, None, pieces=1)
             [(_, worker)] = executor.completed(dict(enumerate(futures)))
@@ -59,5 +59,5 @@ def test_killed_workers_change_nothing(executor, paths):
 
 
 def test_complaints_are_those_of_one_machine(executor, paths):
-    with pytest.raises(kc.ArgumentError, match="^k must be between 1 and 14"):
+    with pytest.raises(kc.ArgumentError, match=r"^k must be between 1 and 14"):
         kd.curve(paths, k=99, executor=executor)

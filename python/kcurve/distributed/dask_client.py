@@ -63,7 +63,9 @@ class Dask:
         names = {future.key: name for name, future in futures.items()}
         if not names:
             return
-        for future, value in self._as_completed(futures.values(), with_results=True):
+        for future, value in self._as_completed(
+            futures.values(), loop=self._client.loop, with_results=True
+        ):
             yield names[future.key], value
 
     def cancel(self, futures: Iterable[Future]) -> None:

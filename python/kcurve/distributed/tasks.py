@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -74,13 +75,19 @@ def merge_bucket(blocks: Sequence[bytes], rule: Rule) -> tuple[Summary, TalliedL
 
 
 def score_bucket(
-    log: TalliedLog, rule: Rule, calls: NDArray[np.int64], method: Method, *scored: bool
+    log: TalliedLog,
+    rule: Rule,
+    calls: NDArray[np.int64],
+    method: Method,
+    scored: bool,  # noqa: FBT001 - tasks are called by position
 ) -> tuple[tuple[TalliedLog, Scores]]:
     """Return the log of a bucket and its scores.
 
     If the log is `scored` elsewhere, a bucket without any score is one where all are missing.
     """
-    if any(scored) and log.score is None:
+    # Engines may hand over arrays that are not aligned: views into what came by the network.
+    log, calls = deepcopy((log, calls))
+    if scored and log.score is None:
         log = replace(log, score=np.full(len(log.codes), np.nan))
     scores: Scores
     if isinstance(method, Bootstrap):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,7 +151,7 @@ def together(results: Sequence[Result]) -> tuple[TalliedLog, Scores]:
         return np.concatenate([getattr(one, name) for one in replays])[order]
 
     def total(name: str) -> NDArray[np.uint64]:
-        return reduce(np.add, (getattr(one, name) for one in replays))
+        return np.sum([getattr(one, name) for one in replays], axis=0, dtype=np.uint64)
 
     return log, Replays(
         per_question=rows("per_question"),
