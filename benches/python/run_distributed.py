@@ -30,7 +30,7 @@ ANSWERS = 12
 FILES = 8
 CALLS = np.array([1, 2, 5, 10, 20, 50, 100])
 SCORED = False
-METHOD = kc.Bootstrap(n_resamples=256)
+METHOD = kc.Bootstrap()
 
 
 def main() -> None:

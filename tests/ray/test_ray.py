@@ -6,12 +6,11 @@ import os
 import signal
 
 import pytest
+import ray
 from tests.distributed_twins import RULES, assert_same_bits, expected, write_log
 
 import kcurve as kc
 from kcurve import distributed as kd
-
-ray = pytest.importorskip("ray", reason="make test-ray installs Ray")
 
 
 @pytest.fixture(scope="module")

@@ -151,7 +151,8 @@ def together(results: Sequence[Result]) -> tuple[TalliedLog, Scores]:
         return np.concatenate([getattr(one, name) for one in replays])[order]
 
     def total(name: str) -> NDArray[np.uint64]:
-        return np.sum([getattr(one, name) for one in replays], axis=0, dtype=np.uint64)
+        sums = [getattr(one, name) for one in replays]
+        return np.asarray(np.sum(sums, axis=0, dtype=np.uint64))
 
     return log, Replays(
         per_question=rows("per_question"),
