@@ -127,9 +127,10 @@ if __name__ == "__main__":
 
 def start_driver(paths, kept, rng=0):
     command = [sys.executable, "-c", DRIVER, str(paths[0].parent), str(kept), str(rng)]
-    if "PYTHONPATH" not in os.environ:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+    temporary = kept.with_name("temporary")
+    temporary.mkdir(exist_ok=True)
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def finish(driver):
@@ -155,6 +156,7 @@ def test_a_killed_driver_goes_on_where_it_was(paths, tmp_path):
     assert again == finish(start_driver(paths, tmp_path / "b"))[1]
     # Everything is there: nothing is left to do.
     assert finish(start_driver(paths, tmp_path / "a")) == ([], again)
+    assert not list((tmp_path / "temporary").glob("kcurve-*"))
 
 
 def test_a_checkpoint_of_other_settings_is_another(paths, pool, tmp_path):

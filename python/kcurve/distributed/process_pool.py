@@ -114,6 +114,7 @@ class ProcessPool:
                 self._workers,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=follow_parent,
+                initargs=(self._folder,),
             )
         try:
             task.running = self._pool.submit(
@@ -215,14 +216,18 @@ def run_task(paths: list[Path], function: Callable[..., Any], args: list[object]
             pickle.dump(piece, file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def follow_parent() -> None:
-    """Let a worker leave Ctrl-C to its parent, and end with it, however that ends."""
+def follow_parent(folder: Path) -> None:
+    """Let a worker leave Ctrl-C to its parent, and end with it, however that ends.
+
+    A parent that was killed cannot remove the folder, so its workers do.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101 - this is a worker
 
     def leave() -> None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=leave, daemon=True).start()
