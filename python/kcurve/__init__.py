@@ -7,12 +7,14 @@ Rules
 Curves
     `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `Comparison`, `difficulty`, `Difficulty`
 Errors
-    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`
+    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`, `WorkerError`
+Many workers
+    the module `kcurve.distributed`
 """
 
 from kcurve._core import __version__
 from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
-from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
+from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError, WorkerError
 from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
 from kcurve.rules import (
     BestOfN,
@@ -45,6 +47,7 @@ __all__ = [
     "TalliedLog",
     "Vote",
     "WeightedVote",
+    "WorkerError",
     "__version__",
     "compare",
     "curve",

@@ -4,8 +4,9 @@
 
     KcurveError
     ├── ArgumentError (ValueError)        an argument outside its range
-    └── LogError (ValueError)             a log that is no table of questions x samples
-        └── MissingColumnError (LookupError)  a column the request needs and the log lacks
+    ├── LogError (ValueError)             a log that is no table of questions x samples
+    │   └── MissingColumnError (LookupError)  a column the request needs and the log lacks
+    └── WorkerError (RuntimeError)        worker processes that died again and again
 
 Each error also subclasses the built-in it refines, so `except ValueError` keeps working.
 Messages are one line: the value, the limit, and the remedy.
@@ -26,3 +27,7 @@ class ArgumentError(KcurveError, ValueError):
 
 class MissingColumnError(LogError, LookupError):
     """The rule or method asked for needs a column that the log does not have."""
+
+
+class WorkerError(KcurveError, RuntimeError):
+    """Worker processes died again and again, so that the work could not be finished."""

@@ -11,7 +11,7 @@ from kcurve._validation import instance, number_between, positive_integer
 from kcurve.curve.evaluation import drawn_log, exact_tables
 from kcurve.curve.identity import identity_order
 from kcurve.curve.methods import Bootstrap, Exact
-from kcurve.curve.replay import replay
+from kcurve.curve.replay import Replays, replay
 from kcurve.curve.result import Curve
 from kcurve.errors import ArgumentError, LogError
 from kcurve.log import AnswerLog, TalliedLog
@@ -104,20 +104,15 @@ def curve(
     array([0.625 , 0.625 , 0.8333, 1.    ])
     """
     instance("log", log, AnswerLog, TalliedLog)
-    instance("rule", rule, *get_args(Rule))
-    if method is None:
-        method = Bootstrap() if isinstance(rule, WeightedVote) else Exact()
-    instance("method", method, Exact, Bootstrap)
-    _refuse_several_models(log)
-    number_between("level", level, 0.5, 1 - 1e-12)
+    method = chosen_method(rule, method, level)
+    refuse_several_models(log.model.names[code] for code in np.unique(log.model.codes))
     if threads is not None:
         positive_integer("threads", threads)
     log = drawn_log(log, rule)
-    calls = _calls(k, log, rule)
-    replays = None
+    calls = numbers_of_calls(k, fewest_samples(log), rule)
+    scores: NDArray[np.float64] | Replays
     if isinstance(method, Bootstrap):
-        replays = replay(log, rule, calls, method, threads=threads, progress=progress)
-        scores, mean = replays.scores, replays.mean
+        scores = replay(log, rule, calls, method, threads=threads, progress=progress)
     else:
         total = log.n_questions
         scores, _ = exact_tables(
@@ -128,6 +123,38 @@ def curve(
             threads=threads,
             progress=None if progress is None else lambda done: progress(done, total),
         )
+    made = curve_of(
+        log, rule, calls, method, scores, level=level, simultaneous=simultaneous, threads=threads
+    )
+    return made.band(interval)
+
+
+def chosen_method(rule: Rule, method: Method | None, level: float) -> Method:
+    """Check what a curve is asked for; return the method, the rule's own by default."""
+    instance("rule", rule, *get_args(Rule))
+    if method is None:
+        method = Bootstrap() if isinstance(rule, WeightedVote) else Exact()
+    instance("method", method, Exact, Bootstrap)
+    number_between("level", level, 0.5, 1 - 1e-12)
+    return method
+
+
+def curve_of(
+    log: AnswerLog | TalliedLog,
+    rule: Rule,
+    calls: NDArray[np.int64],
+    method: Method,
+    scores: NDArray[np.float64] | Replays,
+    *,
+    level: float,
+    simultaneous: bool,
+    threads: int | None,
+) -> Curve:
+    """Return the curve, without a band, of exact scores [Q, K] or of replicates."""
+    if isinstance(scores, Replays):
+        replays, per_question, mean = scores, scores.scores, scores.mean
+    else:
+        replays, per_question = None, scores
         mean = scores[identity_order(log)].mean(axis=0)
     nothing = np.full(len(calls), np.nan)
     return Curve(
@@ -135,7 +162,7 @@ def curve(
         mean=mean,
         low=nothing,
         high=nothing,
-        per_question=scores,
+        per_question=per_question,
         rule=rule,
         method=method,
         interval=None,
@@ -144,27 +171,33 @@ def curve(
         log=log,
         replays=replays,
         threads=threads,
-    ).band(interval)
+    )
 
 
-def _refuse_several_models(log: AnswerLog | TalliedLog) -> None:
-    models = np.unique(log.model.codes)
-    if len(models) > 1:
-        names = ", ".join(repr(log.model.names[code]) for code in models[:3])
-        more = ", ..." if len(models) > 3 else ""
+def refuse_several_models(models: Iterable[str]) -> None:
+    """Fail unless there is one model."""
+    found = list(models)
+    if len(found) > 1:
+        names = ", ".join(map(repr, found[:3]))
+        more = ", ..." if len(found) > 3 else ""
         msg = (
-            f"a curve is of one model, but the log holds {len(models)} ({names}{more}); "
+            f"a curve is of one model, but the log holds {len(found)} ({names}{more}); "
             'take them one by one with log.by("model"), or choose with log.select(model=...)'
         )
         raise LogError(msg)
 
 
-def _calls(
-    k: int | Iterable[int] | None, log: AnswerLog | TalliedLog, rule: Rule
-) -> NDArray[np.int64]:
-    """Return the numbers of calls asked for, sorted and without repeats."""
+def fewest_samples(log: AnswerLog | TalliedLog) -> int:
+    """Return the number of samples of the question that has the fewest."""
+    return int(log.n_samples.min(initial=np.iinfo(np.int64).max))
+
+
+def numbers_of_calls(k: int | Iterable[int] | None, samples: int, rule: Rule) -> NDArray[np.int64]:
+    """Return the numbers of calls asked for, sorted and without repeats.
+
+    By default all that a question of so few `samples` allows.
+    """
     if k is None:
-        samples = int(log.n_samples.min(initial=np.iinfo(np.int64).max))
         most = samples * rule.calls_per_candidate if isinstance(rule, FilterVote) else samples
         return np.arange(rule.least_calls, max(most, rule.least_calls) + 1, dtype=np.int64)
     values = np.atleast_1d(np.asarray(list(k) if isinstance(k, Iterable) else k))

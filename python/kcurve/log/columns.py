@@ -268,6 +268,20 @@ class Categorical:
         names = tuple(self.names[code] for code in used.tolist())
         return Categorical(codes.astype(np.int32), names)
 
+    def by_first_appearance(self) -> Categorical:
+        """Return the same categories, named in the order in which they appear.
+
+        Examples
+        --------
+        >>> Categorical(np.array([1, 0]), ("small", "large")).by_first_appearance()
+        Categorical(codes=array([0, 1], dtype=int32), names=('large', 'small'))
+        """
+        used, first = np.unique(self.codes, return_index=True)
+        used = used[np.argsort(first)]
+        numbers = np.zeros(len(self.names), dtype=np.int32)
+        numbers[used] = np.arange(len(used))
+        return Categorical(numbers[self.codes], tuple(self.names[code] for code in used.tolist()))
+
     def equals(self, other: Categorical) -> bool:
         """Tell whether both assign the same names.
 

@@ -93,7 +93,7 @@ def scan_log(
     >>> tallied.n_questions, tallied.n_rows
     (999, 29970)
     """
-    paths = _files(source)
+    paths = source_files(source)
     request = scan_request(
         columns, memory, threads=threads, spill=spill, progress=_with_total(progress, paths)
     )
@@ -143,7 +143,7 @@ def _bytes(memory: str | int) -> int:
     return size
 
 
-def _files(source: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[str]:
+def source_files(source: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[str]:
     """Return the paths of all files that are meant, each once, those of a glob by name."""
     given = [source] if isinstance(source, str | PathLike) else list(source)
     paths: dict[str, None] = {}

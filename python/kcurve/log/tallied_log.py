@@ -211,6 +211,16 @@ class TalliedLog:
                 parts.append(names[0])
         return f"TalliedLog: {', '.join(parts)}"
 
+    def in_order(self, questions: NDArray[np.int64]) -> TalliedLog:
+        """Return the log with its questions in this order; categories by first appearance."""
+        taken = self._take(questions)
+        named: dict[str, Any] = {
+            name: values.by_first_appearance()
+            for name in ("model", "dataset", "cluster")
+            if (values := getattr(taken, name)) is not None
+        }
+        return replace(taken, **named)
+
     def _take(self, questions: NDArray[np.int64]) -> TalliedLog:
         """Return the log with only the questions at these positions."""
         if not len(questions):
