@@ -30,6 +30,9 @@ POINTS = 20
 QUESTIONS = 16
 """kcurve replays logs: it gets the question so many times, and as many fewer replicates of each."""
 
+BLOCK = 256
+"""Replicates that kcurve draws together."""
+
 OURS = "kcurve"
 """The contestant whom the ratios refer to."""
 
@@ -100,7 +103,9 @@ def _replicates(case: Case, draws: int | None, *, quick: bool) -> int:
 def _kcurve(case: Case, *, quick: bool) -> Iterator[Contestant]:
     log, score = case.draw()
     table = ours.answer_log(log, score, copies=QUESTIONS)
-    replicates = max(1, _replicates(case, None, quick=quick) // QUESTIONS)
+    wanted = -(-_replicates(case, None, quick=quick) // QUESTIONS)
+    # Replicates are drawn in blocks; part of a block costs as much as all of it.
+    replicates = wanted if quick else -(-wanted // BLOCK) * BLOCK
 
     def entry(name: str, threads: int) -> Contestant:
         def run() -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ use crate::bootstrap::{Question, Replay};
 use crate::exact::{Estimator, Vote};
 use crate::tally::{Group, Tally};
 use crate::vote::Ties;
+use std::array::from_fn;
 
 /// A vote among the answers of a tally: the correct ones first, then the wrong ones, then, as one
 /// category, the samples that never win.
@@ -42,22 +43,11 @@ impl Ballot {
 
     #[inline(always)]
     pub(super) fn credits(&self, counts: &[[u32; GROUP]]) -> [u32; GROUP] {
-        let answers = &counts[..self.answers];
-        let mut top = [0; GROUP];
-        for counts in answers {
-            for lane in 0..GROUP {
-                top[lane] = top[lane].max(counts[lane]);
-            }
-        }
-        let (mut tied, mut right) = ([0_u32; GROUP], [0_u32; GROUP]);
-        for (answer, counts) in answers.iter().enumerate() {
-            let is_right = u32::from(answer < self.correct);
-            for lane in 0..GROUP {
-                let leads = u32::from(counts[lane] == top[lane]);
-                tied[lane] += leads;
-                right[lane] += leads & is_right;
-            }
-        }
+        let (correct, wrong) = counts[..self.answers].split_at(self.correct);
+        let top = highest(wrong, highest(correct, [0; GROUP]));
+        let right = level(correct, &top);
+        let tied_wrong = level(wrong, &top);
+        let tied: [u32; GROUP] = from_fn(|lane| right[lane] + tied_wrong[lane]);
         let mut credits = [0; GROUP];
         for lane in 0..GROUP {
             let credit = match self.ties {
@@ -70,6 +60,29 @@ impl Ballot {
         }
         credits
     }
+}
+
+/// The largest of `top` and the counts, by replicate.
+#[inline(always)]
+fn highest(counts: &[[u32; GROUP]], mut top: [u32; GROUP]) -> [u32; GROUP] {
+    for counts in counts {
+        for lane in 0..GROUP {
+            top[lane] = top[lane].max(counts[lane]);
+        }
+    }
+    top
+}
+
+/// How many of the counts are `top`, by replicate.
+#[inline(always)]
+fn level(counts: &[[u32; GROUP]], top: &[u32; GROUP]) -> [u32; GROUP] {
+    let mut level = [0; GROUP];
+    for counts in counts {
+        for lane in 0..GROUP {
+            level[lane] += u32::from(counts[lane] == top[lane]);
+        }
+    }
+    level
 }
 
 impl Score for Ballot {
