@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import signal
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,37 +207,6 @@ def test_progress_ends_at_the_number_of_questions() -> None:
         progress=lambda *done: seen.append(done),
     )
     assert seen[-1] == (log.n_questions, log.n_questions)
-
-
-PROGRAM = """
-import numpy as np
-import kcurve as kc
-
-codes = np.random.default_rng(0).integers(0, 60, (400, 2_000))
-log = kc.AnswerLog.from_codes(codes, correct=np.zeros(400, dtype=np.int64), score=codes * 1.0)
-print("ready", flush=True)
-try:
-    kc.curve(log, kc.{rule}, k=[1, 100_000], method=kc.Bootstrap(n_resamples=100_000))
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
-"""
-
-
-@pytest.mark.parametrize("rule", ["WeightedVote()", "BestOfN()", "Vote()"])
-def test_ctrl_c_ends_a_long_bootstrap_within_a_second(rule: str) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(rule=rule)], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        try:
-            assert child.stdout.readline() == "ready\n"
-            time.sleep(0.7)  # well inside the computation
-            sent = time.monotonic()
-            child.send_signal(signal.SIGINT)
-            assert child.stdout.readline() == "interrupted\n"
-            assert time.monotonic() - sent < 1.0
-        finally:
-            child.kill()
 
 
 PINNED = {

@@ -26,10 +26,35 @@ else:
 """
 
 
+BOOTSTRAP = """
+import numpy as np
+import kcurve as kc
+
+codes = np.random.default_rng(0).integers(0, 60, (400, 2_000))
+log = kc.AnswerLog.from_codes(codes, correct=np.zeros(400, dtype=np.int64), score=codes * 1.0)
+print("ready", flush=True)
+try:
+    kc.curve(log, kc.{rule}, k=[1, 100_000], method=kc.Bootstrap(n_resamples=100_000))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+else:
+    print("finished", flush=True)
+"""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("rule", "least"), [("Vote()", 1), ("Vote(ties='wrong')", 1)])
 def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads: int) -> None:
-    program = PROGRAM.format(rule=rule, least=least, threads=threads)
+    interrupt(PROGRAM.format(rule=rule, least=least, threads=threads))
+
+
+@pytest.mark.parametrize("rule", ["WeightedVote()", "WeightedVote(top=0.5)", "BestOfN()", "Vote()"])
+def test_ctrl_c_ends_a_long_bootstrap_within_a_second(rule: str) -> None:
+    interrupt(BOOTSTRAP.format(rule=rule))
+
+
+def interrupt(program: str) -> None:
+    """Run a program, send Ctrl-C when it is at work, and see that it ends at once."""
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
     ) as child:
