@@ -5,8 +5,8 @@
 //! [`replicates`] sums the credit over questions, per replicate, and over replicates, per question;
 //! [`resampled_questions`] resamples questions by independent weights.
 //!
-//! Rules whose score depends on how often each answer was drawn are [`tallied`]: vote, filter-vote,
-//! pass@k and its kin. Rules that look at the samples themselves are [`sampled`]: best-of-n and
+//! Rules whose score depends on how often each answer was drawn are `tallied`: vote, filter-vote,
+//! pass@k and its kin. Rules that look at the samples themselves are `sampled`: best-of-n and
 //! weighted votes. Replicates are drawn in blocks of [`BLOCK`], each question and block with random
 //! streams of its own, and credits are integers: nothing depends on the order of the work.
 
