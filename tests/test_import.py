@@ -17,12 +17,13 @@ HEAVY = (
     "asyncio",
 )
 
-TIMER = """
+RATIO = """
 import time
-import numpy
 start = time.thread_time()
+import numpy
+middle = time.thread_time()
 import kcurve
-print(time.thread_time() - start)
+print((time.thread_time() - middle) / (middle - start))
 """
 
 
@@ -46,6 +47,6 @@ def test_no_foreign_package_is_loaded_but_numpy() -> None:
     assert output(program).strip() == "[]"
 
 
-def test_it_adds_at_most_sixty_milliseconds_to_numpy() -> None:
-    """Processor time of the importing thread, the best of several runs: the machine may be busy, but not every time."""
-    assert min(float(output(TIMER)) for _ in range(7)) <= 0.060
+def test_it_adds_less_than_numpy_itself_takes() -> None:
+    """A ratio, for machines differ and are busy: processor time of the importing thread, the best of several runs."""
+    assert min(float(output(RATIO)) for _ in range(5)) < 1
