@@ -16,6 +16,7 @@ from kcurve._core import __version__
 from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
 from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError, WorkerError
 from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
+from kcurve.posterior import Posterior, Prediction
 from kcurve.rules import (
     BestOfN,
     FilterVote,
@@ -44,6 +45,8 @@ __all__ = [
     "MissingColumnError",
     "PassAtK",
     "PassHatK",
+    "Posterior",
+    "Prediction",
     "TalliedLog",
     "Vote",
     "WeightedVote",

@@ -11,7 +11,9 @@ __all__ = [
     "BLOCK",
     "CREDIT_UNIT",
     "ExactRequest",
+    "ForecastRequest",
     "LogStream",
+    "Population",
     "QuestionError",
     "ReplayRequest",
     "ScanRequest",
@@ -255,6 +257,67 @@ def g_pass_at_k(
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
+
+# --- posterior --------------------------------------------------------------------------------
+
+# Mean [K], covariance [K, K], and by question mean and mean square [Q, K].
+_Forecast: TypeAlias = tuple[
+    NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]
+]
+
+@final
+class ForecastRequest:
+    def __new__(
+        cls,
+        *,
+        k: NDArray[np.int64],
+        draws: int,
+        threads: int | None,
+        progress: _Progress | None,
+    ) -> ForecastRequest: ...
+
+@final
+class Population:
+    @staticmethod
+    def of_answers(
+        offsets: NDArray[np.int64],
+        codes: NDArray[np.int32],
+        correct: NDArray[np.bool_],
+        keep: NDArray[np.bool_] | None,
+        no_answer: _NoAnswer,
+        identities: NDArray[np.uint64],
+        *,
+        seed: int,
+        threads: int | None,
+        count: NDArray[np.int64] | None = None,
+    ) -> Population: ...
+    @staticmethod
+    def of_outcomes(
+        offsets: NDArray[np.int64],
+        correct: NDArray[np.bool_],
+        identities: NDArray[np.uint64],
+        *,
+        seed: int,
+        threads: int | None,
+        count: NDArray[np.int64] | None = None,
+    ) -> Population: ...
+    def vote(self, ties: _Ties, request: ForecastRequest) -> _Forecast: ...
+    def filter_vote(
+        self, ties: _Ties, calls_per_candidate: int, request: ForecastRequest
+    ) -> _Forecast: ...
+    def best_of_n(
+        self,
+        offsets: NDArray[np.int64],
+        score: NDArray[np.float64],
+        correct: NDArray[np.bool_],
+        ties: _Ties,
+        request: ForecastRequest,
+        count: NDArray[np.int64] | None = None,
+    ) -> _Forecast: ...
+    def pass_at_k(self, request: ForecastRequest) -> _Forecast: ...
+    def pass_hat_k(self, request: ForecastRequest) -> _Forecast: ...
+    def mean_at_k(self, request: ForecastRequest) -> _Forecast: ...
+    def g_pass_at_k(self, tau: tuple[int, int], request: ForecastRequest) -> _Forecast: ...
 
 # --- results ----------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ def answer_of(log: AnyLog, rule: Rule, request: Request) -> Any:  # noqa: ANN401
     try:
         return _answer(log, rule, request)
     except _core.QuestionError as error:
-        _explain(log, rule, error)
+        explain(log, rule, error)
 
 
 def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
@@ -112,7 +112,7 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
             if isinstance(request, _core.ExactRequest):
                 msg = f"{rule!r} has no closed form; use method=Bootstrap(...)"
                 raise ArgumentError(msg)
-            score = _score(log, "WeightedVote")
+            score = score_of_samples(log, "WeightedVote")
             return _core.weighted_vote(
                 log.offsets,
                 log.codes,
@@ -128,7 +128,7 @@ def _answer(log: AnyLog, rule: Rule, request: Request) -> object:
                 count,
             )
         case BestOfN():
-            score = _score(log, "BestOfN")
+            score = score_of_samples(log, "BestOfN")
             return _core.best_of_n(log.offsets, score, log.correct, rule.ties, request, count)
         case GPassAtK():
             return _core.g_pass_at_k(log.offsets, log.correct, rule.ratio, request, count)
@@ -145,14 +145,15 @@ _COUNTING = {
 }
 
 
-def _score(log: AnyLog, rule: str) -> NDArray[np.float64]:
+def score_of_samples(log: AnyLog, rule: str) -> NDArray[np.float64]:
+    """Return the score column, which the rule of this name needs."""
     if log.score is None:
         msg = f"{rule} needs a score column, which the log lacks; read it with score=..."
         raise MissingColumnError(msg)
     return log.score
 
 
-def _explain(log: AnyLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
+def explain(log: AnyLog, rule: Rule, error: _core.QuestionError) -> NoReturn:
     """Word the core's complaint, which knows questions by position only."""
     kind, position, *numbers = error.args
     question = f'question "{log.question[position]}"'

@@ -8,8 +8,11 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from kcurve.curve.result import Curve
+
+    Floats = NDArray[np.float64]
 
 _LOG_AXIS_FROM = 30
 """Curves that reach this many calls get a logarithmic axis."""
@@ -17,6 +20,15 @@ _LOG_AXIS_FROM = 30
 
 def plot_curve(curve: Curve, ax: Axes | None, *, label: str | None) -> Axes:
     """Draw mean and band against k; see `Curve.plot`."""
+    return plot_band(
+        curve.k, curve.mean, curve.low, curve.high, ax=ax, label=label or curve.rule.label
+    )
+
+
+def plot_band(
+    k: NDArray[np.int64], mean: Floats, low: Floats, high: Floats, *, ax: Axes | None, label: str
+) -> Axes:
+    """Draw values and their band against k, on new axes if none are given."""
     try:
         import matplotlib.pyplot as plt  # noqa: PLC0415 - optional and slow to import
     except ImportError as error:
@@ -25,12 +37,10 @@ def plot_curve(curve: Curve, ax: Axes | None, *, label: str | None) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
         ax.spines[["top", "right"]].set_visible(False)
-    (line,) = ax.plot(curve.k, curve.mean, label=label or curve.rule.label)
-    if not np.isnan(curve.low).all():
-        ax.fill_between(
-            curve.k, curve.low, curve.high, color=line.get_color(), alpha=0.2, linewidth=0
-        )
-    if curve.k[-1] >= _LOG_AXIS_FROM:
+    (line,) = ax.plot(k, mean, label=label)
+    if not np.isnan(low).all():
+        ax.fill_between(k, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    if k[-1] >= _LOG_AXIS_FROM:
         ax.set_xscale("log")
     ax.set_xlabel("LLM calls per question, k")
     ax.set_ylabel("accuracy")

@@ -7,6 +7,7 @@
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
 //!   delete-one jackknife of each question;
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
+//! - [`posterior`] says what a few samples tell of every question, and predicts rules by it;
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -19,9 +20,11 @@ pub mod error;
 pub mod exact;
 pub mod ingest;
 pub mod log;
+pub mod posterior;
 pub mod rng;
 pub mod special;
 pub mod tally;
+mod variates;
 pub mod vote;
 pub mod work;
 

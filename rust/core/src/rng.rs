@@ -29,6 +29,10 @@ pub enum Purpose {
     Planes = 2,
     /// How often a question is in each replicate: one stream per replicate.
     Weights = 3,
+    /// What a question may be like, given its samples: one stream per draw.
+    Posterior = 4,
+    /// How much a question counts when the population is estimated: one stream per estimate.
+    Population = 5,
 }
 
 /// The address of a set of streams.

@@ -7,6 +7,7 @@
 mod error;
 mod ingest;
 mod objects;
+mod posterior;
 mod request;
 mod rules;
 mod run;
@@ -33,6 +34,8 @@ mod _core {
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
+    #[pymodule_export]
+    use crate::posterior::{ForecastRequest, Population};
     #[pymodule_export]
     use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
     #[pymodule_export]

@@ -22,7 +22,7 @@ fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
 }
 
 /// A table with a column for each number of calls.
-fn table<T: Element>(
+pub(crate) fn table<T: Element>(
     py: Python<'_>,
     values: Vec<T>,
     columns: usize,

@@ -14,7 +14,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-fn ties(name: &str) -> PyResult<Ties> {
+pub(crate) fn ties(name: &str) -> PyResult<Ties> {
     match name {
         "split" => Ok(Ties::Split),
         "first" => Ok(Ties::First),
@@ -23,7 +23,7 @@ fn ties(name: &str) -> PyResult<Ties> {
     }
 }
 
-fn no_answer(name: &str) -> PyResult<NoAnswer> {
+pub(crate) fn no_answer(name: &str) -> PyResult<NoAnswer> {
     match name {
         "ignore" => Ok(NoAnswer::Ignore),
         "vote" => Ok(NoAnswer::Vote),
@@ -32,7 +32,7 @@ fn no_answer(name: &str) -> PyResult<NoAnswer> {
 }
 
 /// The bounds of each question's samples, or of entries that stand for several.
-fn questions<'a>(
+pub(crate) fn questions<'a>(
     offsets: &'a PyReadonlyArray1<'_, i64>,
     entries: usize,
     count: Option<&'a PyReadonlyArray1<'_, i64>>,

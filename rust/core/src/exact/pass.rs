@@ -179,11 +179,15 @@ impl MeanAtK {
 }
 
 impl GPassAtK {
-    fn fill(&self, counts: Successes, k: &[usize], design: Design, scores: &mut [f64]) {
+    /// The least number of correct samples among `k`: `ceil(tau k)`.
+    pub(crate) fn successes_needed(self, k: usize) -> usize {
         let (numerator, denominator) = (u128::from(self.tau.0), u128::from(self.tau.1));
+        (k as u128 * numerator).div_ceil(denominator) as usize
+    }
+
+    fn fill(&self, counts: Successes, k: &[usize], design: Design, scores: &mut [f64]) {
         for (score, &k) in scores.iter_mut().zip(k) {
-            let threshold = (k as u128 * numerator).div_ceil(denominator) as usize;
-            *score = upper_tail(counts, k, threshold, design);
+            *score = upper_tail(counts, k, self.successes_needed(k), design);
         }
     }
 }

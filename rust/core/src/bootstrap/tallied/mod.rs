@@ -4,7 +4,7 @@
 //! a table look-up per draw for many, binomials for long intervals. Without replacement there is the
 //! urn. The choice is a function of the counts and the grid alone: it is part of the result.
 
-mod binomial;
+mod chain;
 mod filter_vote;
 mod pass;
 mod planes;
@@ -16,7 +16,7 @@ use super::{BLOCK, Block, GROUP, Question};
 use crate::exact::Design;
 use crate::rng::{Purpose, Streams};
 use crate::work::{Interrupted, Watch};
-use binomial::Chain;
+use chain::Chain;
 use pulp::{Arch, Simd, WithSimd};
 use table::Table;
 

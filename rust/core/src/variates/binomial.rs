@@ -1,6 +1,5 @@
-//! Counts of many draws at once: a multinomial as a chain of binomials.
+//! Binomial variates: by inversion where few successes are expected, by rejection elsewhere.
 
-use super::GROUP;
 use crate::rng::Streams;
 use std::sync::LazyLock;
 
@@ -18,7 +17,7 @@ static LOG_FACTORIALS: LazyLock<[f64; 4096]> = LazyLock::new(|| {
 
 /// The probability of success of a trial.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Chance {
+pub(crate) struct Chance {
     /// Of the rarer outcome.
     p: f64,
     /// Whether that is failure.
@@ -27,7 +26,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    pub(super) fn new(p: f64) -> Self {
+    pub(crate) fn new(p: f64) -> Self {
         let flipped = p > 0.5;
         let p = if flipped { 1.0 - p } else { p };
         Self {
@@ -43,7 +42,7 @@ impl Chance {
 /// Every step is correctly rounded arithmetic, or a logarithm of the `libm` crate, which is the same
 /// on every machine.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Binomial {
+pub(crate) struct Binomial {
     n: u32,
     /// Drawn for the rarer of the two outcomes.
     flipped: bool,
@@ -74,7 +73,7 @@ enum Way {
 
 impl Binomial {
     /// Of `n` trials with the given chance of success.
-    pub(super) fn new(n: u32, chance: Chance) -> Self {
+    pub(crate) fn new(n: u32, chance: Chance) -> Self {
         let Chance {
             p,
             flipped,
@@ -108,7 +107,7 @@ impl Binomial {
     }
 
     /// The next number of successes.
-    pub(super) fn draw(&self, stream: &mut Streams<1>) -> u32 {
+    pub(crate) fn draw(&self, stream: &mut Streams<1>) -> u32 {
         let count = match self.way {
             Way::Certain => 0,
             Way::Walk { odds, none } => self.walk(odds, none, stream),
@@ -212,66 +211,6 @@ fn stirling_tail(k: f64) -> f64 {
     let square = reciprocal * reciprocal;
     (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / 1680.0 * square) * square) * square)
         * reciprocal
-}
-
-/// A multinomial drawn category by category, the most frequent first.
-#[derive(Debug, Clone)]
-pub(super) struct Chain {
-    /// The category, and its chance among those that have not been drawn yet.
-    links: Vec<(usize, Chance)>,
-    last: usize,
-}
-
-impl Chain {
-    pub(super) fn new(categories: &[u32]) -> Self {
-        let mut order: Vec<usize> = (0..categories.len()).collect();
-        order.sort_by_key(|&category| std::cmp::Reverse(categories[category]));
-        let mut left: u64 = categories.iter().map(|&count| u64::from(count)).sum();
-        let last = order.pop().unwrap_or(0);
-        let links = order
-            .into_iter()
-            .map(|category| {
-                let share = f64::from(categories[category]) / left as f64;
-                left -= u64::from(categories[category]);
-                (category, Chance::new(share))
-            })
-            .collect();
-        Self { links, last }
-    }
-
-    /// Adds `draws` draws of a group of replicates to their totals, by category.
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "totals are by category, then by lane"
-    )]
-    pub(super) fn draw(
-        &self,
-        draws: u32,
-        streams: &mut Streams<GROUP>,
-        totals: &mut [[u32; GROUP]],
-    ) {
-        let first = self
-            .links
-            .first()
-            .map(|&(_, chance)| Binomial::new(draws, chance));
-        for lane in 0..GROUP {
-            let mut stream = streams.lane(lane);
-            let mut left = draws;
-            for (link, &(category, chance)) in self.links.iter().enumerate() {
-                if left == 0 {
-                    break;
-                }
-                let count = match (link, &first) {
-                    (0, Some(first)) => first.draw(&mut stream),
-                    _ => Binomial::new(left, chance).draw(&mut stream),
-                };
-                totals[category][lane] += count;
-                left -= count;
-            }
-            totals[self.last][lane] += left;
-            streams.set_lane(lane, &stream);
-        }
-    }
 }
 
 #[cfg(test)]
