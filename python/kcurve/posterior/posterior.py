@@ -45,7 +45,7 @@ _ESTIMATES = 16
 """Estimates of the population; draws are a multiple of them."""
 
 _QUESTION_DRAWS = 200_000
-_FEWEST_DRAWS, _MOST_DRAWS = 64, 2048
+_FEWEST_DRAWS, _MOST_DRAWS = 128, 2048
 
 _MOST_CALLS = 2**31 - 1
 
@@ -69,7 +69,7 @@ class Posterior:
         questions.
     draws : int, optional
         Posterior draws of each question, rounded up to a multiple of 16. The default is about
-        200,000 over the number of questions, between 64 and 2,048.
+        200,000 over the number of questions, between 128 and 2,048.
     threads : int, optional
         Threads to use; all by default.
 
@@ -81,7 +81,7 @@ class Posterior:
     where there are several; samples without an answer, and the share that a filter keeps, are
     beta. The weights of the library are estimated from all questions together, 16 times with random
     weights of the questions, so that predictions carry the uncertainty about them. The prior of the
-    weights is worth 30 questions. See docs/concepts/prediction.md.
+    weights is worth 20 questions. See docs/concepts/prediction.md.
 
     The cost is about 5 microseconds for each question and draw, and 10 ns for each sample drawn:
     a second or two for a thousand questions and k up to 1,000.

@@ -281,4 +281,6 @@ class QuestionPredictions:
 def _beta_limits(mean: Floats, variance: Floats, level: float) -> tuple[Floats, Floats]:
     # A variable between 0 and 1 varies by less than this.
     possible = np.minimum(variance, 0.999 * mean * (1 - mean))
-    return run_interval(mean, possible, critical_value(level, np.inf))
+    low, high = run_interval(mean, possible, critical_value(level, np.inf))
+    # A rare failure has a mean outside the quantiles.
+    return np.minimum(low, mean), np.maximum(high, mean)

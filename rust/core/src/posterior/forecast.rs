@@ -1,7 +1,7 @@
 //! Prediction: the score of a rule after k calls, over what the questions may be like.
 
 use super::answers::Draw;
-use super::population::Population;
+use super::population::{ESTIMATES, Population};
 use crate::work::{Interrupted, Watch};
 use rayon::prelude::*;
 
@@ -38,18 +38,61 @@ pub struct Prediction {
 const BLOCK: usize = 32;
 /// Blocks that are held at a time.
 const WAVE: usize = 64;
+/// The longest grid whose covariances are taken from every draw.
+const FULL_GRID: usize = 128;
 
-/// Sums over the questions of a block, or of all: for each draw, two scores after every k.
-type Sums = Vec<[Vec<f64>; 2]>;
+/// Sums over questions.
+#[derive(Clone)]
+struct Sums {
+    /// For each estimate of the population, the two scores after every k, summed over its draws.
+    estimates: Vec<[Vec<f64>; 2]>,
+    /// The posterior covariances of the questions given the population: K x K.
+    within: Vec<f64>,
+}
 
-/// Predicts the score of a rule after each number of calls in `k` from `draws` draws.
+impl Sums {
+    fn new(columns: usize) -> Self {
+        Self {
+            estimates: vec![[vec![0.0; columns], vec![0.0; columns]]; ESTIMATES],
+            within: vec![0.0; columns * columns],
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sums, others) in self.estimates.iter_mut().zip(&other.estimates) {
+            add(&mut sums[0], &others[0]);
+            add(&mut sums[1], &others[1]);
+        }
+        add(&mut self.within, &other.within);
+    }
+}
+
+fn add(sum: &mut [f64], part: &[f64]) {
+    for (sum, part) in sum.iter_mut().zip(part) {
+        *sum += part;
+    }
+}
+
+/// What a rule is asked for.
+struct Plan<'a, F> {
+    population: &'a Population,
+    rule: &'a F,
+    k: &'a [usize],
+    draws: usize,
+    /// Every so many draws are used for covariances.
+    stride: usize,
+    watch: &'a Watch,
+}
+
+/// Predicts the score of a rule after each number of calls in `k` from `draws` draws, a multiple of
+/// [`ESTIMATES`].
 ///
 /// The result has the same bits on any number of threads. `watch` counts questions.
 ///
 /// # Cost
 ///
-/// For each question and draw about 5 microseconds, and twice the samples drawn: 10 ns each, or 20 ns
-/// per answer where the grid leaves wide gaps.
+/// For each question and draw about 5 microseconds, twice the samples drawn (10 ns each, or 20 ns
+/// per answer where the grid leaves wide gaps), and the square of the length of the grid up to 128.
 pub fn prediction(
     population: &Population,
     rule: &impl Forecast,
@@ -57,37 +100,181 @@ pub fn prediction(
     draws: usize,
     watch: &Watch,
 ) -> Result<Prediction, Interrupted> {
-    let questions = population.len();
-    let mut sums: Sums = vec![[vec![0.0; k.len()], vec![0.0; k.len()]]; draws];
-    let mut per_question = vec![0.0; questions * k.len()];
-    let mut squares = vec![0.0; questions * k.len()];
-    let wave = WAVE * BLOCK * k.len();
-    let waves = per_question.chunks_mut(wave).zip(squares.chunks_mut(wave));
-    for (wave, (means, squares)) in waves.enumerate() {
+    let (questions, columns) = (population.len(), k.len());
+    let draws = draws.next_multiple_of(ESTIMATES).max(2 * ESTIMATES);
+    let squared = columns * columns;
+    let stride = squared.div_ceil(FULL_GRID * FULL_GRID).min(draws / 2);
+    let plan = Plan {
+        population,
+        rule,
+        k,
+        draws,
+        stride: stride.max(1),
+        watch,
+    };
+    let mut sums = Sums::new(columns);
+    let mut per_question = vec![0.0; questions * columns];
+    let mut squares = vec![0.0; questions * columns];
+    let wave = WAVE * BLOCK * columns;
+    let waves = per_question
+        .chunks_mut(wave)
+        .zip(squares.chunks_mut(wave))
+        .zip(population.order.chunks(WAVE * BLOCK));
+    for ((means, squares), questions) in waves {
         let parts: Vec<Sums> = means
-            .par_chunks_mut(BLOCK * k.len())
-            .zip(squares.par_chunks_mut(BLOCK * k.len()))
-            .enumerate()
-            .map(|(block, (means, squares))| {
-                let first = (wave * WAVE + block) * BLOCK;
-                block_sums(population, rule, k, draws, first, means, squares, watch)
-            })
+            .par_chunks_mut(BLOCK * columns)
+            .zip(squares.par_chunks_mut(BLOCK * columns))
+            .zip(questions.par_chunks(BLOCK))
+            .map(|((means, squares), questions)| plan.block(questions, means, squares))
             .collect::<Result<_, _>>()?;
         for part in &parts {
-            for (sums, part) in sums.iter_mut().zip(part) {
-                for (sum, part) in sums.iter_mut().zip(part) {
-                    add(sum, part);
+            sums.add(part);
+        }
+    }
+    let (mean, covariance) = moments(&sums, questions, draws);
+    Ok(Prediction {
+        mean,
+        covariance,
+        per_question: in_order_of_log(&per_question, &population.order, columns),
+        squares: in_order_of_log(&squares, &population.order, columns),
+    })
+}
+
+impl<F: Forecast> Plan<'_, F> {
+    /// Writes the means and mean squares of some questions; returns their sums.
+    fn block(
+        &self,
+        questions: &[usize],
+        means: &mut [f64],
+        squares: &mut [f64],
+    ) -> Result<Sums, Interrupted> {
+        let columns = self.k.len();
+        let mut sums = Sums::new(columns);
+        let rows = means
+            .chunks_exact_mut(columns)
+            .zip(squares.chunks_exact_mut(columns));
+        for (&question, (means, squares)) in questions.iter().zip(rows) {
+            self.question(question, means, squares, &mut sums)?;
+            self.watch.advance(1);
+        }
+        Ok(sums)
+    }
+
+    fn question(
+        &self,
+        question: usize,
+        means: &mut [f64],
+        squares: &mut [f64],
+        sums: &mut Sums,
+    ) -> Result<(), Interrupted> {
+        let columns = self.k.len();
+        let draws = self.draws as f64;
+        let (mut one, mut other) = (vec![0.0; columns], vec![0.0; columns]);
+        let mut of_one = vec![0.0; columns];
+        let mut products = Products::new(columns);
+        for draw in 0..self.draws {
+            self.watch.check()?;
+            let mut drawn = Draw::new(self.population, question, draw);
+            self.rule
+                .scores(question, Drawn(&mut drawn), self.k, [&mut one, &mut other]);
+            let [sum_of_one, sum_of_other] = &mut sums.estimates[draw % ESTIMATES];
+            add(sum_of_one, &one);
+            add(sum_of_other, &other);
+            for (i, (one, other)) in one.iter().zip(&other).enumerate() {
+                of_one[i] += one / draws;
+                means[i] += (one + other) / (2.0 * draws);
+                squares[i] += one * other / draws;
+            }
+            if draw.is_multiple_of(self.stride) {
+                products.add(&one, &other);
+            }
+        }
+        products.add_covariance(&mut sums.within);
+        if self.stride > 1 {
+            for i in 0..columns {
+                let of_other = 2.0 * means[i] - of_one[i];
+                let variance = (squares[i] - of_one[i] * of_other) * draws / (draws - 1.0);
+                sums.within[i * columns + i] += variance - products.covariance(i, i);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sums of the products of two independent estimates: their noise leaves no trace in them.
+struct Products {
+    draws: f64,
+    one: Vec<f64>,
+    other: Vec<f64>,
+    table: Vec<f64>,
+}
+
+impl Products {
+    fn new(columns: usize) -> Self {
+        Self {
+            draws: 0.0,
+            one: vec![0.0; columns],
+            other: vec![0.0; columns],
+            table: vec![0.0; columns * columns],
+        }
+    }
+
+    fn add(&mut self, one: &[f64], other: &[f64]) {
+        self.draws += 1.0;
+        add(&mut self.one, one);
+        add(&mut self.other, other);
+        for (one, products) in one.iter().zip(self.table.chunks_exact_mut(other.len())) {
+            // Many scores are 0, 1 or equal: most products of a vote are skipped.
+            if *one != 0.0 {
+                for (product, other) in products.iter_mut().zip(other) {
+                    *product += one * other;
                 }
             }
         }
     }
-    let (mean, covariance) = moments(&sums, questions, k.len());
-    Ok(Prediction {
-        mean,
-        covariance,
-        per_question: in_order_of_log(&per_question, &population.order, k.len()),
-        squares: in_order_of_log(&squares, &population.order, k.len()),
-    })
+
+    fn covariance(&self, i: usize, j: usize) -> f64 {
+        let columns = self.one.len();
+        let of = |i: usize, j: usize| {
+            self.table[i * columns + j] - self.one[i] * self.other[j] / self.draws
+        };
+        (of(i, j) + of(j, i)) / (2.0 * (self.draws - 1.0))
+    }
+
+    fn add_covariance(&self, sum: &mut [f64]) {
+        let columns = self.one.len();
+        for i in 0..columns {
+            for j in 0..columns {
+                sum[i * columns + j] += self.covariance(i, j);
+            }
+        }
+    }
+}
+
+/// Mean and covariance of the mean score.
+///
+/// Given the population the questions are independent, and their covariances add up. The population
+/// adds the covariance between its estimates, less what the questions leave in the mean over one
+/// estimate's draws.
+fn moments(sums: &Sums, questions: usize, draws: usize) -> (Vec<f64>, Vec<f64>) {
+    let columns = sums.estimates[0][0].len();
+    let (n, each) = (questions as f64, (draws / ESTIMATES) as f64);
+    let mut between = Products::new(columns);
+    for [one, other] in &sums.estimates {
+        let scaled = |sums: &[f64]| sums.iter().map(|sum| sum / (each * n)).collect::<Vec<_>>();
+        between.add(&scaled(one), &scaled(other));
+    }
+    let halves = between.one.iter().zip(&between.other);
+    let mean = halves
+        .map(|(one, other)| (one + other) / (2 * ESTIMATES) as f64)
+        .collect();
+    let mut covariance: Vec<f64> = sums
+        .within
+        .iter()
+        .map(|within| within * (1.0 - 1.0 / each) / (n * n))
+        .collect();
+    between.add_covariance(&mut covariance);
+    (mean, covariance)
 }
 
 /// Puts rows that are in the order of identities where their questions are.
@@ -97,66 +284,4 @@ fn in_order_of_log(rows: &[f64], order: &[usize], columns: usize) -> Vec<f64> {
         table[question * columns..][..columns].copy_from_slice(row);
     }
     table
-}
-
-#[expect(clippy::too_many_arguments, reason = "one block of everything")]
-fn block_sums(
-    population: &Population,
-    rule: &impl Forecast,
-    k: &[usize],
-    draws: usize,
-    first: usize,
-    means: &mut [f64],
-    squares: &mut [f64],
-    watch: &Watch,
-) -> Result<Sums, Interrupted> {
-    let mut sums: Sums = vec![[vec![0.0; k.len()], vec![0.0; k.len()]]; draws];
-    let (mut one, mut other) = (vec![0.0; k.len()], vec![0.0; k.len()]);
-    let rows = means
-        .chunks_exact_mut(k.len())
-        .zip(squares.chunks_exact_mut(k.len()));
-    for (&question, (means, squares)) in population.order[first..].iter().zip(rows) {
-        for (draw, sums) in sums.iter_mut().enumerate() {
-            watch.check()?;
-            let mut drawn = Draw::new(population, question, draw);
-            rule.scores(question, Drawn(&mut drawn), k, [&mut one, &mut other]);
-            add(&mut sums[0], &one);
-            add(&mut sums[1], &other);
-            for (i, (one, other)) in one.iter().zip(&other).enumerate() {
-                means[i] += (one + other) / (2 * draws) as f64;
-                squares[i] += one * other / draws as f64;
-            }
-        }
-        watch.advance(1);
-    }
-    Ok(sums)
-}
-
-fn add(sum: &mut [f64], part: &[f64]) {
-    for (sum, part) in sum.iter_mut().zip(part) {
-        *sum += part;
-    }
-}
-
-/// Mean and covariance of the mean score over the draws.
-fn moments(sums: &Sums, questions: usize, columns: usize) -> (Vec<f64>, Vec<f64>) {
-    let (n, draws) = (questions as f64, sums.len() as f64);
-    let mut mean = vec![0.0; columns];
-    for [one, other] in sums {
-        for (i, mean) in mean.iter_mut().enumerate() {
-            *mean += (one[i] + other[i]) / (2.0 * draws * n);
-        }
-    }
-    let mut covariance = vec![0.0; columns * columns];
-    for [one, other] in sums {
-        for i in 0..columns {
-            for j in 0..columns {
-                // The noise of the two is independent: it leaves no trace in their products.
-                let (a, b) = (one[i] / n - mean[i], other[j] / n - mean[j]);
-                let (c, d) = (other[i] / n - mean[i], one[j] / n - mean[j]);
-                covariance[i * columns + j] += (a * b + c * d) / (2.0 * (draws - 1.0).max(1.0));
-            }
-        }
-    }
-    (mean, covariance)
 }

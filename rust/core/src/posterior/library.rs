@@ -98,7 +98,7 @@ pub(super) struct Library {
 }
 
 /// How many questions the prior weighs: those of the shipped default for each factor.
-pub(super) const PRIOR_QUESTIONS: f64 = 30.0;
+pub(super) const PRIOR_QUESTIONS: f64 = 20.0;
 pub(super) const PRIOR_SPLITS: f64 = 2.0;
 pub(super) const PRIOR_SILENCES: f64 = 1.0;
 pub(super) const PRIOR_KEPT: f64 = 2.0;

@@ -4,7 +4,7 @@ use super::evidence::{Answer, Evidence, total};
 use super::library::{Library, PRIOR_KEPT, PRIOR_SILENCES, PRIOR_SPLITS};
 use super::weights::Likelihoods;
 use crate::rng::{Key, Purpose, Streams};
-use crate::variates::exponential;
+use crate::variates::{exponential, log_gamma};
 use crate::work::{Interrupted, Watch};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -14,6 +14,9 @@ use std::collections::HashMap;
 /// The estimates differ as much as a log of so many questions leaves open (the weighted likelihood
 /// bootstrap of Newton and Raftery, 1994).
 pub const ESTIMATES: usize = 16;
+
+/// The identity of the prior, as that of a question.
+const PRIOR: u64 = 0;
 
 /// One estimate: the weight of every component.
 #[derive(Debug, Clone)]
@@ -129,27 +132,36 @@ impl Population {
         }
         let flat = |total: f64, components: usize| vec![total / components as f64; components];
         let library = &self.library;
+        let key = Key::new(self.seed, PRIOR, Purpose::Population);
+        let mut stream = Streams::<1>::new(key, estimate as u64);
+        // The questions that the prior stands for are as uncertain as those of the log.
+        let mut weights = |likelihoods: &Likelihoods, counts: &[f64], prior: Vec<f64>| {
+            let drawn = |&shape: &f64| libm::exp(log_gamma(shape, &mut stream));
+            let random: Vec<f64> = prior.iter().map(drawn).collect();
+            likelihoods.weights(counts, &prior, &random, watch)
+        };
+        let mut kept = |answers: fn(&Evidence) -> &[Answer]| {
+            let (table, counts) = self.kept_counts(&by_question, answers);
+            weights(&table, &counts, flat(PRIOR_KEPT, library.kept.len()))
+        };
+        let kept = [
+            kept(|counts| &counts.right)?,
+            kept(|counts| &counts.wrong)?,
+            kept(|counts| std::slice::from_ref(&counts.none))?,
+        ];
         Ok(Estimate {
-            answers: self.answers.weights(&by_row, &library.prior(), watch)?,
-            split: if self.several {
-                let prior = flat(PRIOR_SPLITS, library.split.len());
-                self.split.weights(&by_row, &prior, watch)?
-            } else {
-                Vec::new()
-            },
-            silence: {
-                let prior = flat(PRIOR_SILENCES, library.silence.len());
-                self.silence.weights(&by_row, &prior, watch)?
-            },
-            kept: [
-                self.kept_weights(&by_question, |counts| &counts.right, watch)?,
-                self.kept_weights(&by_question, |counts| &counts.wrong, watch)?,
-                self.kept_weights(
-                    &by_question,
-                    |counts| std::slice::from_ref(&counts.none),
-                    watch,
-                )?,
-            ],
+            answers: weights(&self.answers, &by_row, library.prior())?,
+            split: weights(
+                &self.split,
+                &by_row,
+                flat(PRIOR_SPLITS, library.split.len()),
+            )?,
+            silence: weights(
+                &self.silence,
+                &by_row,
+                flat(PRIOR_SILENCES, library.silence.len()),
+            )?,
+            kept,
         })
     }
 
@@ -165,32 +177,31 @@ impl Population {
         weights.into_iter().map(|weight| weight * scale).collect()
     }
 
-    /// The weights of the shares that are kept of some answers of each question.
-    fn kept_weights<'a>(
-        &'a self,
+    /// The likelihoods of the shares that are kept of some answers of each question, and how much
+    /// each row counts.
+    fn kept_counts(
+        &self,
         by_question: &[f64],
-        answers: impl Fn(&'a Evidence) -> &'a [Answer],
-        watch: &Watch,
-    ) -> Result<Vec<f64>, Interrupted> {
-        let mut weight_of: HashMap<Answer, usize> = HashMap::new();
-        let (mut distinct, mut weights) = (Vec::new(), Vec::new());
+        answers: impl Fn(&Evidence) -> &[Answer],
+    ) -> (Likelihoods, Vec<f64>) {
+        let mut row_of: HashMap<Answer, usize> = HashMap::new();
+        let (mut distinct, mut counts) = (Vec::new(), Vec::new());
         for &question in &self.order {
             let answers = answers(&self.evidence[question]).iter();
             for &answer in answers.filter(|answer| answer.count > 0) {
-                let row = *weight_of.entry(answer).or_insert(distinct.len());
+                let row = *row_of.entry(answer).or_insert(distinct.len());
                 if row == distinct.len() {
                     distinct.push(answer);
-                    weights.push(0.0);
+                    counts.push(0.0);
                 }
-                weights[row] += by_question[question];
+                counts[row] += by_question[question];
             }
         }
         let shares = &self.library.kept;
         let table = table(&distinct, shares.len(), |answer, i| {
             shares[i].log_likelihood(answer.kept, answer.count - answer.kept)
         });
-        let prior = vec![PRIOR_KEPT / shares.len() as f64; shares.len()];
-        Likelihoods::single(table, shares.len()).weights(&weights, &prior, watch)
+        (Likelihoods::single(table, shares.len()), counts)
     }
 }
 

@@ -58,15 +58,16 @@ impl Likelihoods {
     }
 
     /// The weights of the pairs, row by row, when row `i` counts `counts[i]` times and the prior is
-    /// worth `prior` questions of each pair.
+    /// worth `prior` questions of each pair. The search starts in proportion to `start`.
     pub(super) fn weights(
         &self,
         counts: &[f64],
+        start: &[f64],
         prior: &[f64],
         watch: &Watch,
     ) -> Result<Vec<f64>, Interrupted> {
-        let total: f64 = prior.iter().sum();
-        let mut weights: Vec<f64> = prior.iter().map(|weight| weight / total).collect();
+        let total: f64 = start.iter().sum();
+        let mut weights: Vec<f64> = start.iter().map(|weight| weight / total).collect();
         let mut expected = vec![0.0; prior.len()];
         for _ in 0..STEPS {
             expected.copy_from_slice(prior);
@@ -157,7 +158,12 @@ mod tests {
     #[test]
     fn weights_are_the_shares_of_the_rows_and_of_the_prior() {
         let weights = clear()
-            .weights(&[1.0, 1.0, 1.0, 3.0], &[1.0; 4], &Watch::default())
+            .weights(
+                &[1.0, 1.0, 1.0, 3.0],
+                &[1.0; 4],
+                &[1.0; 4],
+                &Watch::default(),
+            )
             .unwrap();
         for (found, expected) in weights.iter().zip([0.3, 0.2, 0.1, 0.4]) {
             assert!((found - expected).abs() < 1e-9, "{weights:?}");

@@ -19,37 +19,58 @@ const ATOMS: usize = 8;
 struct Question {
     /// Scores with their numbers of samples: of wrong samples, then of right ones.
     scores: [Vec<(f64, u32)>; 2],
-    centre: f64,
+    /// What the question adds to every score.
+    offset: f64,
     scale: f64,
 }
 
-impl Question {
-    /// Sets the centre; returns the squares around it, and the number of samples that have a score.
-    fn centred(&mut self) -> (f64, f64) {
-        let finite = || {
-            let scores = self.scores.iter().flatten();
-            scores.filter(|(score, _)| score.is_finite())
-        };
-        let n: f64 = finite().map(|&(_, count)| f64::from(count)).sum();
-        let sum: f64 = finite()
-            .map(|&(score, count)| score * f64::from(count))
-            .sum();
-        let centre = sum / n.max(1.0);
-        let squares = finite().map(|&(score, count)| (score - centre).powi(2) * f64::from(count));
-        let squares = squares.sum();
-        self.centre = centre;
-        (squares, n)
-    }
-}
-
-/// The scores of a log, and how those of right and wrong samples differ from their question's.
+/// The scores of a log: `mean of the verdict + offset of the question + scale of it x residual`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     questions: Vec<Question>,
-    /// (score - centre) / scale of all wrong samples, and of all right ones.
+    /// Of wrong samples, and of right ones.
+    means: [f64; 2],
+    /// Of wrong samples, and of right ones.
     residuals: [Vec<f64>; 2],
     /// Every finite score of the log, in order.
     values: Vec<f64>,
+}
+
+impl Question {
+    /// Its finite scores, with their verdicts and numbers of samples.
+    fn finite(&self) -> impl Iterator<Item = (usize, f64, f64)> {
+        let verdicts = self.scores.iter().enumerate();
+        verdicts
+            .flat_map(|(verdict, scores)| {
+                let scores = scores.iter();
+                scores.map(move |&(score, count)| (verdict, score, f64::from(count)))
+            })
+            .filter(|(_, score, _)| score.is_finite())
+    }
+
+    fn samples(&self) -> f64 {
+        self.finite().map(|(_, _, count)| count).sum()
+    }
+
+    /// Sets the offset; returns the squares that it leaves.
+    fn squares(&mut self, means: [f64; 2]) -> f64 {
+        let excess = self
+            .finite()
+            .map(|(verdict, score, count)| count * (score - means[verdict]));
+        let offset = excess.sum::<f64>() / (self.samples() + BORROWED);
+        self.offset = offset;
+        let rest = |(verdict, score, count): (usize, f64, f64)| {
+            count * (score - means[verdict] - offset).powi(2)
+        };
+        self.finite().map(rest).sum()
+    }
+}
+
+/// A sum that does not depend on the order of the values.
+fn ordered_sum(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.into_iter().sum()
 }
 
 /// The scores of a log; missing ones (NaN) rank below every other.
@@ -73,24 +94,30 @@ pub fn scores(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result
             of
         })
         .collect();
-    // The spread within questions; sums are taken in an order of their own.
-    let mut spreads: Vec<(f64, f64)> = found.iter_mut().map(Question::centred).collect();
-    spreads.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let samples: f64 = spreads.iter().map(|(_, samples)| samples).sum();
-    let squares: f64 = spreads.iter().map(|(squares, _)| squares).sum();
-    let variance = squares / samples.max(1.0);
+    let means = [0, 1].map(|of| {
+        let finite = || {
+            let all = found.iter().flat_map(Question::finite);
+            all.filter(move |&(verdict, _, _)| verdict == of)
+        };
+        let samples = ordered_sum(finite().map(|(_, _, count)| count));
+        ordered_sum(finite().map(|(_, score, count)| score * count)) / samples.max(1.0)
+    });
+    let squares: Vec<f64> = found
+        .iter_mut()
+        .map(|question| question.squares(means))
+        .collect();
+    let samples = ordered_sum(found.iter().map(Question::samples));
+    let variance = ordered_sum(squares.iter().copied()) / samples.max(1.0);
     let mut residuals = [Vec::new(), Vec::new()];
     let mut values = Vec::new();
-    for question in &mut found {
+    for (question, squares) in found.iter_mut().zip(squares) {
         // A few samples say little about their spread: two of the log's spread are added.
-        let (squares, n) = question.centred();
-        let spread = (squares + BORROWED * variance) / (n + BORROWED);
+        let spread = (squares + BORROWED * variance) / (question.samples() + BORROWED);
         question.scale = if spread > 0.0 { spread.sqrt() } else { 1.0 };
-        for (scores, residuals) in question.scores.iter().zip(&mut residuals) {
-            for &(score, _) in scores.iter().filter(|(score, _)| score.is_finite()) {
-                residuals.push((score - question.centre) / question.scale);
-                values.push(score);
-            }
+        for (verdict, score, _) in question.finite() {
+            let residual = score - means[verdict] - question.offset;
+            residuals[verdict].push(residual / question.scale);
+            values.push(score);
         }
     }
     for values in residuals.iter_mut().chain([&mut values]) {
@@ -99,6 +126,7 @@ pub fn scores(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result
     values.dedup();
     Ok(Scores {
         questions: found,
+        means,
         residuals,
         values,
     })
@@ -149,7 +177,8 @@ impl Scores {
         for _ in 0..ATOMS {
             let place = draw.stream.unit() * pool.len() as f64;
             let residual = pool.get(place as usize).copied().unwrap_or(0.0);
-            let score = self.nearest(question.centre + question.scale * residual);
+            let centre = self.means[verdict] + question.offset;
+            let score = self.nearest(centre + question.scale * residual);
             logs.push((score, log_gamma(BORROWED / ATOMS as f64, &mut draw.stream)));
         }
         let most = logs
