@@ -23,6 +23,7 @@ __all__ = [
     "encode_file",
     "encode_table",
     "filter_vote",
+    "filter_vote_accuracy",
     "g_pass_at_k",
     "identities",
     "mean_at_k",
@@ -34,6 +35,7 @@ __all__ = [
     "scan_files",
     "scan_part",
     "vote",
+    "vote_accuracy",
     "weighted_vote",
     "write_parquet",
 ]
@@ -255,6 +257,27 @@ def g_pass_at_k(
     request: ExactRequest | ReplayRequest,
     count: NDArray[np.int64] | None = None,
 ) -> object: ...
+
+# --- theory -----------------------------------------------------------------------------------
+
+def vote_accuracy(
+    probabilities: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    inert: NDArray[np.float64],
+    k: NDArray[np.int64],
+    ties: _Ties,
+    threads: int | None,
+) -> NDArray[np.float64]: ...
+def filter_vote_accuracy(
+    kept: NDArray[np.float64],
+    dropped: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    inert: NDArray[np.float64],
+    k: NDArray[np.int64],
+    ties: _Ties,
+    calls_per_candidate: int,
+    threads: int | None,
+) -> NDArray[np.float64]: ...
 
 # --- results ----------------------------------------------------------------------------------
 

@@ -17,12 +17,12 @@ fn design(replacement: bool) -> Design {
     }
 }
 
-fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
+pub(crate) fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
     Ok(k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect())
 }
 
 /// A table with a column for each number of calls.
-fn table<T: Element>(
+pub(crate) fn table<T: Element>(
     py: Python<'_>,
     values: Vec<T>,
     columns: usize,

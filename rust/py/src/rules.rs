@@ -14,7 +14,7 @@ use numpy::PyReadonlyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-fn ties(name: &str) -> PyResult<Ties> {
+pub(crate) fn ties(name: &str) -> PyResult<Ties> {
     match name {
         "split" => Ok(Ties::Split),
         "first" => Ok(Ties::First),
