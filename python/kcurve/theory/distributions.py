@@ -80,3 +80,9 @@ def numbers_of_calls(k: ArrayLike, *, least: int = 1) -> NDArray[np.int64]:
 def rows(values: NDArray[_Scalar]) -> NDArray[_Scalar]:
     """Return [..., A] as a contiguous table of rows."""
     return np.ascontiguousarray(values).reshape(-1, values.shape[-1])
+
+
+def number_or_array(values: ArrayLike) -> Floats:
+    """Return an array without dimensions as the number it holds, as ufuncs do."""
+    result: Floats = np.asarray(values)[()]
+    return result

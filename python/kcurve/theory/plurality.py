@@ -13,6 +13,7 @@ from kcurve.theory.distributions import (
     answer_masses,
     correct_answers,
     missing_mass,
+    number_or_array,
     numbers_of_calls,
     rows,
 )
@@ -94,9 +95,9 @@ def vote_accuracy(
     if threads is not None:
         positive_integer("threads", threads)
     scores = _core.vote_accuracy(
-        rows(masses), rows(right), inert.reshape(-1), number.reshape(-1), ties, threads
+        rows(masses), rows(right), inert.reshape(-1), number.reshape(1, -1), ties, threads
     )
-    return scores.reshape(masses.shape[:-1] + number.shape)[()]
+    return number_or_array(scores.reshape(masses.shape[:-1] + number.shape))
 
 
 def filter_vote_accuracy(
@@ -184,4 +185,4 @@ def filter_vote_accuracy(
         per_candidate,
         threads,
     )
-    return scores.reshape(keep.shape[:-1] + number.shape)[()]
+    return number_or_array(scores.reshape(keep.shape[:-1] + number.shape))

@@ -95,15 +95,17 @@ fn peers(mut masses: Vec<f64>) -> Vec<Peers> {
 }
 
 impl Vote {
-    /// The expected score of each poll after each number of independent draws in `k`, at least one
-    /// each; row-major, polls x numbers of draws.
+    /// The expected score of each poll after each of its numbers of independent draws, at least one
+    /// each: `k` holds `columns` of them for every poll, row by row, or one row for all. The scores
+    /// are row-major, polls x columns.
     pub fn accuracies(
         &self,
         polls: &[Poll],
         k: &[usize],
+        columns: usize,
         watch: &Watch,
     ) -> Result<Vec<f64>, Interrupted> {
-        rows(polls, k.len(), watch, |poll, scores| {
+        rows(polls, k, columns, watch, |poll, k, scores| {
             self.poll_curve(poll, k, Design::WithReplacement, watch, scores)
         })
     }
@@ -127,7 +129,7 @@ impl FilterVote {
         k: &[usize],
         watch: &Watch,
     ) -> Result<Vec<f64>, Interrupted> {
-        rows(polls, k.len(), watch, |poll, scores| {
+        rows(polls, k, k.len(), watch, |poll, k, scores| {
             self.poll_curve(poll, k, Design::WithReplacement, watch, scores)
         })
     }
@@ -136,18 +138,21 @@ impl FilterVote {
 /// The rows of all polls, in parallel.
 fn rows<P: Sync>(
     polls: &[P],
+    k: &[usize],
     columns: usize,
     watch: &Watch,
-    curve: impl Fn(&P, &mut [f64]) -> Result<(), Interrupted> + Sync,
+    curve: impl Fn(&P, &[usize], &mut [f64]) -> Result<(), Interrupted> + Sync,
 ) -> Result<Vec<f64>, Interrupted> {
     let mut scores = vec![0.0; polls.len() * columns];
     scores
         .par_chunks_mut(columns.max(1))
         .zip(polls)
+        .enumerate()
         .with_max_len(8)
-        .try_for_each(|(scores, poll)| {
+        .try_for_each(|(row, (scores, poll))| {
             watch.check()?;
-            curve(poll, scores)?;
+            let start = if k.len() == columns { 0 } else { row * columns };
+            curve(poll, &k[start..start + columns], scores)?;
             // Sums that are one may exceed it by a rounding error.
             for score in scores {
                 *score = score.min(1.0);
@@ -169,12 +174,23 @@ mod tests {
         let by_mass = Poll::new(&[0.4, 0.35, 0.25], &[true, false, false], 0.0);
         let k: Vec<usize> = (1..200).collect();
         let scores = Vote::default()
-            .accuracies(&[by_count, by_mass], &k, &Watch::new())
+            .accuracies(&[by_count, by_mass], &k, k.len(), &Watch::new())
             .unwrap();
         for (a, b) in scores[..k.len()].iter().zip(&scores[k.len()..]) {
             assert!((a - b).abs() < 1e-13, "{a} {b}");
         }
         assert!((scores[3] - 0.436).abs() < 1e-15);
+    }
+
+    #[test]
+    fn every_poll_may_have_its_own_k() {
+        let polls = [0.6, 0.3].map(|p| Poll::new(&[p, 1.0 - p], &[true, false], 0.0));
+        let watch = Watch::new();
+        let of = |k: &[usize], columns| Vote::default().accuracies(&polls, k, columns, &watch);
+        let own = of(&[5, 7, 9, 40], 2).unwrap();
+        let all = of(&[5, 7, 9, 40], 4).unwrap();
+        assert_eq!(own[..2], all[..2]);
+        assert_eq!(own[2..], all[6..]);
     }
 
     #[test]
