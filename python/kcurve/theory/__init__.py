@@ -7,7 +7,6 @@ from kcurve.theory.convergence import (
     mode_gap,
     vote_error,
     vote_limit,
-    weighted_convergence_rate,
     weighted_vote_limit,
 )
 from kcurve.theory.limits import Limits, limits
@@ -22,6 +21,7 @@ from kcurve.theory.networks import (
 from kcurve.theory.plurality import filter_vote_accuracy, vote_accuracy
 from kcurve.theory.round_robin import round_robin
 from kcurve.theory.two_layer import OddsQuality, quality_needed, two_layer, vote_quality
+from kcurve.theory.weighted_convergence import weighted_convergence_rate
 
 __all__ = [
     "Limits",
