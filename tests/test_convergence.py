@@ -262,6 +262,11 @@ def test_calls_needed_by_each_bound_are_the_least() -> None:
     assert calls_needed(p, allowed) <= by_chernoff <= by_hoeffding
 
 
+def test_without_any_answer_the_limit_is_there_at_once() -> None:
+    assert vote_error([0.0, 0.0], 3) == 0
+    assert [calls_needed([0.0, 0.0], 0.1, by=by) for by in ("exact", "chernoff")] == [1, 1]
+
+
 def test_calls_needed_broadcasts() -> None:
     p = np.array([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2]])
     got = calls_needed(p[:, None], [0.1, 0.01], correct=0)
@@ -282,6 +287,10 @@ def test_calls_needed_broadcasts() -> None:
         (lambda: hoeffding_bound([0.6, 0.4], 3, reward=[1, 2]), r"reward must be in \[0, 1\]"),
         (lambda: vote_limit([0.9, 0.4]), "p must sum to at most 1"),
         (lambda: weighted_convergence_rate([0.6, 0.4], [1, 2]), "one row per answer"),
+        (
+            lambda: weighted_convergence_rate([0.6, 0.4], [[1], [2]], chances=[[1], [0]]),
+            "chances must be above 0",
+        ),
         (lambda: weighted_convergence_rate([0.6, 0.4], [[1]] * 3), "a row for each answer"),
     ],
 )

@@ -117,7 +117,7 @@ def test_weights_may_turn_the_limit() -> None:
     """p = (.35, .40, .25) and mean rewards (.8, .5, .4): a vote tends to 0, a weighted one to 1."""
     log = log_of([scored([0] * 7 + [1] * 8 + [2] * 5, [0.8] * 7 + [0.5] * 8 + [0.4] * 5)])
     assert limits(log).mean == 0
-    found = limits(log, rule=kc.WeightedVote())
+    found = limits(log, kc.WeightedVote())
     assert found.mean == 1
     np.testing.assert_allclose(found.gap, [0.08 / 0.8], rtol=1e-12)
     np.testing.assert_allclose(found.rate, [0.1**2 / 2], rtol=1e-12)
@@ -133,7 +133,7 @@ def test_weighted_limits_are_where_bootstrapped_curves_go(rule: kc.WeightedVote)
     curve = kc.curve(
         log, rule, k=4000, method=kc.Bootstrap(n_resamples=256, replacement=True), interval=None
     )
-    found = limits(log, rule=rule)
+    found = limits(log, rule)
     far = found.gap > 0.02
     assert far.sum() > 6
     np.testing.assert_allclose(found.per_question[far], curve.per_question[far, 0], atol=0.1)
@@ -141,7 +141,7 @@ def test_weighted_limits_are_where_bootstrapped_curves_go(rule: kc.WeightedVote)
 
 def test_equal_weights_are_the_plain_vote() -> None:
     questions = [scored([0, 0, 1, 2], [0.7] * 4), scored([1, 1, 0], [0.2] * 3)]
-    plain, weighted = (limits(log_of(questions), rule=r) for r in (kc.Vote(), kc.WeightedVote()))
+    plain, weighted = (limits(log_of(questions), r) for r in (kc.Vote(), kc.WeightedVote()))
     np.testing.assert_allclose(weighted.per_question, plain.per_question)
     np.testing.assert_allclose(
         weighted.expected_per_question, plain.expected_per_question, rtol=1e-9
@@ -151,7 +151,7 @@ def test_equal_weights_are_the_plain_vote() -> None:
 @pytest.mark.parametrize(("policy", "limit"), [("ignore", 1.0), ("vote", 0.0), ("drop", 1.0)])
 def test_samples_without_an_answer(policy: Any, limit: float) -> None:
     log = kc.AnswerLog.from_codes([[0, 0, -1, -1, -1, 1]], correct=[0])
-    assert limits(log, rule=kc.Vote(no_answer=policy)).mean == limit
+    assert limits(log, kc.Vote(no_answer=policy)).mean == limit
 
 
 def test_the_order_of_the_questions_does_not_matter() -> None:
@@ -204,14 +204,14 @@ def test_one_question_has_no_band() -> None:
 def test_other_claims_are_refused(rule: kc.WeightedVote, message: str) -> None:
     log = log_of([scored([0, 1], [0.0, 0.5])])
     with pytest.raises(ArgumentError, match=message):
-        limits(log, rule=rule)
+        limits(log, rule)
 
 
 def test_wrong_questions_are_refused() -> None:
     codes = kc.AnswerLog.from_codes([[0, 1]], correct=[0])
     with pytest.raises(MissingColumnError, match="score"):
-        limits(codes, rule=kc.WeightedVote())
+        limits(codes, kc.WeightedVote())
     with pytest.raises(TypeError, match="rule must be"):
-        limits(codes, rule=kc.PassAtK())  # type: ignore[arg-type]
+        limits(codes, kc.PassAtK())  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="closed form"):
-        limits(log_of([scored([0, 1], [0.3, 0.5])]), rule=kc.WeightedVote()).calls_needed(0.1)
+        limits(log_of([scored([0, 1], [0.3, 0.5])]), kc.WeightedVote()).calls_needed(0.1)

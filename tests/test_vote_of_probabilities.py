@@ -156,6 +156,13 @@ def test_two_answers_are_the_incomplete_beta_function(p: float) -> None:
             np.testing.assert_allclose(got, float(exact), rtol=1e-10)
 
 
+@pytest.mark.parametrize("tiny", [1e-300, 2.3e-308, 1e-310, 5e-324])
+def test_the_smallest_probabilities_win_next_to_never(tiny: float) -> None:
+    assert (vote_accuracy([tiny, 0.5], [1, 40, 300, 5000]) <= 1.5 * tiny).all()
+    rare = filter_vote_accuracy([tiny, 0.2], [tiny, 0.2], [2, 80, 600], calls="candidates")
+    assert (rare <= 4 * tiny).all()
+
+
 @given(weights=st.lists(st.integers(1, 16), min_size=2, max_size=4), k=st.integers(1, 300))
 def test_shares_of_all_answers_sum_to_one(weights: list[int], k: int) -> None:
     p = np.array(weights) / sum(weights)

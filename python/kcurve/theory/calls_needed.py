@@ -128,7 +128,8 @@ def _by_chernoff(contest: Contest, allowed: Floats) -> Floats:
     departure = (np.sqrt(mode) - np.sqrt(contest.masses)) ** 2
     with np.errstate(divide="ignore"):
         rates = -np.log1p(-np.minimum(departure, 1.0))
-        silence = -np.log(missing)[:, None]
+        # Without any answer the limit is 0 from the first call on.
+        silence = np.where(mode > 0, -np.log(missing)[:, None], np.inf)
     rates = np.where(contest.leading | (contest.masses <= 0), np.inf, rates)
     # An answer's win includes that nobody votes; without others that alone can go wrong.
     rates = np.concatenate([rates, silence], axis=-1)

@@ -181,8 +181,8 @@ class Limits:
 
 def limits(
     log: AnswerLog | TalliedLog,
-    *,
     rule: Vote | WeightedVote = Vote(),  # noqa: B008 - frozen
+    *,
     level: float = 0.95,
 ) -> Limits:
     """Estimate the accuracy that majority voting approaches with calls without end.

@@ -68,7 +68,11 @@ def weighted_convergence_rate(
             f"{values.shape}, {weights.shape} and {masses.shape}"
         )
         raise ArgumentError(msg) from None
-    weights = weights / weights.sum(axis=-1, keepdims=True)
+    total = weights.sum(axis=-1, keepdims=True)
+    if (total <= 0).any():
+        msg = "chances must be above 0 for at least one reward of each answer"
+        raise ArgumentError(msg)
+    weights = weights / total
     values, weights = np.broadcast_to(values, shape), np.broadcast_to(weights, shape)
     masses = np.broadcast_to(masses, shape[:-1])
     claims = np.where(masses > 0, masses * (values * weights).sum(axis=-1), -np.inf)
