@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,9 @@ from kcurve.theory.lead_probability import Answers, lead_probability
 from tests.logs import counts_log, log_of
 from tests.oracles.samples import Sample
 from tests.populations import beta, sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PLUG_IN = kc.Exact(replacement=True)
 
@@ -163,6 +166,14 @@ def test_the_order_of_the_questions_does_not_matter() -> None:
     a, b = limits(log), limits(backwards)
     assert (a.mean, a.expected, a.low, a.high) == (b.mean, b.expected, b.low, b.high)
     np.testing.assert_array_equal(a.doubt, b.doubt[::-1])
+
+
+def test_a_tallied_log_has_the_same_limits(tmp_path: Path) -> None:
+    log = kc.example_log()
+    log.to_parquet(tmp_path / "log.parquet")
+    whole, tallied = limits(log), limits(kc.scan_log(tmp_path / "log.parquet"))
+    assert (whole.mean, whole.low, whole.high) == (tallied.mean, tallied.low, tallied.high)
+    np.testing.assert_allclose(np.sort(whole.doubt), np.sort(tallied.doubt), rtol=1e-12)
 
 
 def test_calls_needed_are_those_of_the_plug_in_curve() -> None:

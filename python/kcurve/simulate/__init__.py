@@ -5,7 +5,8 @@ Everything is drawn with NumPy's PCG64 from an integer seed. The bits are those 
 """
 
 from kcurve.simulate.distributions import Distributions
-from kcurve.simulate.populations import BetaQuestions, BiLevel, DirichletQuestions, Mixture
+from kcurve.simulate.mixture import Mixture
+from kcurve.simulate.populations import BetaQuestions, BiLevel, DirichletQuestions, Population
 from kcurve.simulate.samples import Blocks, Filter, RewardModel
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Distributions",
     "Filter",
     "Mixture",
+    "Population",
     "RewardModel",
 ]
