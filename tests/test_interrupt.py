@@ -42,6 +42,21 @@ else:
 """
 
 
+KNOWN_PROBABILITIES = """
+import numpy as np
+from kcurve.theory import vote_accuracy
+
+p = np.random.default_rng(0).dirichlet(np.full(60, 0.5), 400)
+print("ready", flush=True)
+try:
+    vote_accuracy(p, np.arange(1, 20_001, 2))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+else:
+    print("finished", flush=True)
+"""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("rule", "least"), [("Vote()", 1), ("Vote(ties='wrong')", 1)])
 def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads: int) -> None:
@@ -51,6 +66,10 @@ def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads
 @pytest.mark.parametrize("rule", ["WeightedVote()", "WeightedVote(top=0.5)", "BestOfN()", "Vote()"])
 def test_ctrl_c_ends_a_long_bootstrap_within_a_second(rule: str) -> None:
     interrupt(BOOTSTRAP.format(rule=rule))
+
+
+def test_ctrl_c_ends_a_vote_of_probabilities_within_a_second() -> None:
+    interrupt(KNOWN_PROBABILITIES)
 
 
 def interrupt(program: str) -> None:

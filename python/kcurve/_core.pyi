@@ -25,6 +25,7 @@ __all__ = [
     "encode_file",
     "encode_table",
     "filter_vote",
+    "filter_vote_accuracy",
     "g_pass_at_k",
     "identities",
     "mean_at_k",
@@ -36,6 +37,7 @@ __all__ = [
     "scan_files",
     "scan_part",
     "vote",
+    "vote_accuracy",
     "weighted_vote",
     "write_parquet",
 ]
@@ -318,6 +320,27 @@ class Population:
     def pass_hat_k(self, request: ForecastRequest) -> _Forecast: ...
     def mean_at_k(self, request: ForecastRequest) -> _Forecast: ...
     def g_pass_at_k(self, tau: tuple[int, int], request: ForecastRequest) -> _Forecast: ...
+
+# --- theory -----------------------------------------------------------------------------------
+
+def vote_accuracy(
+    probabilities: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    inert: NDArray[np.float64],
+    k: NDArray[np.int64],
+    ties: _Ties,
+    threads: int | None,
+) -> NDArray[np.float64]: ...
+def filter_vote_accuracy(
+    kept: NDArray[np.float64],
+    dropped: NDArray[np.float64],
+    correct: NDArray[np.bool_],
+    inert: NDArray[np.float64],
+    k: NDArray[np.int64],
+    ties: _Ties,
+    calls_per_candidate: int,
+    threads: int | None,
+) -> NDArray[np.float64]: ...
 
 # --- results ----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ mod rules;
 mod run;
 mod scan;
 mod table;
+mod theory;
 
 use pyo3::prelude::*;
 
@@ -46,4 +47,6 @@ mod _core {
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]
     use crate::table::TableStream;
+    #[pymodule_export]
+    use crate::theory::{filter_vote_accuracy, vote_accuracy};
 }

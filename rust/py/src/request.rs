@@ -5,7 +5,8 @@ use crate::run::{in_pool, run};
 use kcurve_core::bootstrap::{self, Identities, Replay, Replicates, Resampling};
 use kcurve_core::error::Error;
 use kcurve_core::exact::{self, Curves, Design, Estimator};
-use numpy::{Element, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::ndarray::Dimension;
+use numpy::{Element, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray, PyReadonlyArray1};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
@@ -17,7 +18,7 @@ fn design(replacement: bool) -> Design {
     }
 }
 
-fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
+pub(crate) fn calls<D: Dimension>(k: &PyReadonlyArray<'_, i64, D>) -> PyResult<Vec<usize>> {
     Ok(k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Filter-Vote: a vote among the candidates that a filter keeps, or among all if it keeps none.
 
 use super::plurality::correct_shares;
-use super::{Design, Estimator};
+use super::{Design, Estimator, FilterPoll, Poll};
 use crate::error::Result;
 use crate::log::{Ragged, check_length};
 use crate::special::binomial_log_mass;
@@ -86,18 +86,11 @@ impl Estimator for FilterVote {
         watch: &Watch,
         scores: &mut [f64],
     ) -> std::result::Result<(), Interrupted> {
-        let mut candidates: Vec<usize> = k.iter().map(|k| k / self.calls_per_candidate).collect();
-        candidates.dedup();
-        let mut values = vec![0.0; candidates.len()];
-        self.candidate_curve(tally, &candidates, design, watch, &mut values)?;
-        let mut position = 0;
-        for (score, k) in scores.iter_mut().zip(k) {
-            while candidates[position] != k / self.calls_per_candidate {
-                position += 1;
-            }
-            *score = values[position];
-        }
-        Ok(())
+        let poll = FilterPoll {
+            kept: (&tally.kept).into(),
+            dropped: (&tally.dropped).into(),
+        };
+        self.poll_curve(&poll, k, design, watch, scores)
     }
 
     fn deletions(&self, tally: &FilterTally) -> Vec<(usize, FilterTally)> {
@@ -118,18 +111,40 @@ impl Estimator for FilterVote {
 }
 
 impl FilterVote {
+    pub(super) fn poll_curve(
+        &self,
+        poll: &FilterPoll,
+        k: &[usize],
+        design: Design,
+        watch: &Watch,
+        scores: &mut [f64],
+    ) -> std::result::Result<(), Interrupted> {
+        let mut candidates: Vec<usize> = k.iter().map(|k| k / self.calls_per_candidate).collect();
+        candidates.dedup();
+        let mut values = vec![0.0; candidates.len()];
+        self.candidate_curve(poll, &candidates, design, watch, &mut values)?;
+        let mut position = 0;
+        for (score, k) in scores.iter_mut().zip(k) {
+            while candidates[position] != k / self.calls_per_candidate {
+                position += 1;
+            }
+            *score = values[position];
+        }
+        Ok(())
+    }
+
     fn candidate_curve(
         &self,
-        tally: &FilterTally,
+        poll: &FilterPoll,
         candidates: &[usize],
         design: Design,
         watch: &Watch,
         scores: &mut [f64],
     ) -> std::result::Result<(), Interrupted> {
-        let (n, dropped) = (self.n(tally), tally.dropped.n());
-        let with_dropped_inert = Tally {
-            inert: tally.kept.inert + dropped as u32,
-            ..tally.kept.clone()
+        let (kept, dropped) = (poll.kept.total(), poll.dropped.total());
+        let with_dropped_inert = Poll {
+            inert: poll.kept.inert + dropped,
+            ..poll.kept.clone()
         };
         correct_shares(
             &with_dropped_inert,
@@ -142,12 +157,12 @@ impl FilterVote {
 
         // Numbers of candidates that may all be dropped.
         let exposed: Vec<usize> = match design {
-            Design::WithReplacement if dropped > 0 => candidates.to_vec(),
+            Design::WithReplacement if dropped > 0.0 => candidates.to_vec(),
             Design::WithReplacement => Vec::new(),
             Design::WithoutReplacement => candidates
                 .iter()
                 .copied()
-                .filter(|&m| m <= dropped)
+                .filter(|&m| m as f64 <= dropped)
                 .collect(),
         };
         if exposed.is_empty() {
@@ -155,7 +170,7 @@ impl FilterVote {
         }
         let mut fall_back = vec![0.0; exposed.len()];
         correct_shares(
-            &tally.dropped,
+            &poll.dropped,
             &exposed,
             design,
             self.ties,
@@ -164,30 +179,29 @@ impl FilterVote {
         )?;
         let mut fall_back = exposed.iter().zip(fall_back);
         for (score, &m) in scores.iter_mut().zip(candidates) {
-            if design == Design::WithReplacement || m <= dropped {
+            if design == Design::WithReplacement || m as f64 <= dropped {
                 let (_, share) = fall_back.next().unwrap_or((&0, 0.0));
-                *score += none_kept(n, dropped, m, design) * share;
+                *score += none_kept(kept, dropped, m, design) * share;
             }
         }
         Ok(())
     }
 }
 
-/// The probability that `m` draws from `n` samples all come from the `dropped` ones.
-fn none_kept(n: usize, dropped: usize, m: usize, design: Design) -> f64 {
+/// The probability that `m` draws all come from the `dropped` mass.
+fn none_kept(kept: f64, dropped: f64, m: usize, design: Design) -> f64 {
+    let n = kept + dropped;
     match design {
-        Design::WithReplacement => {
-            (m as f64 * -((n - dropped) as f64 / dropped as f64).ln_1p()).exp()
-        }
+        Design::WithReplacement => (m as f64 * -(kept / dropped).ln_1p()).exp(),
         Design::WithoutReplacement if m < 512 => (0..m)
-            .map(|i| (dropped - i) as f64 / (n - i) as f64)
+            .map(|i| (dropped - i as f64) / (n - i as f64))
             .product(),
         // C(dropped, m) / C(n, m), as a ratio of binomial masses at the same odds.
         Design::WithoutReplacement => {
-            let odds = m as f64 / (n - m) as f64;
+            let odds = m as f64 / (n - m as f64);
             let log_ratio = binomial_log_mass(m as u64, dropped as u64, odds)
                 - binomial_log_mass(m as u64, n as u64, odds);
-            (log_ratio - (n - dropped) as f64 * odds.ln_1p()).exp()
+            (log_ratio - kept * odds.ln_1p()).exp()
         }
     }
 }

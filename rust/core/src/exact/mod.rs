@@ -8,11 +8,13 @@ mod best_of_n;
 mod filter_vote;
 mod pass;
 mod plurality;
+mod poll;
 mod vote;
 
 pub use best_of_n::{BestOfN, Level, Ranking, rankings};
 pub use filter_vote::{FilterTally, FilterVote, filter_tallies};
 pub use pass::{GPassAtK, MeanAtK, PassAtK, PassHatK, Successes, successes};
+pub use poll::{FilterPoll, Peers, Poll};
 pub use vote::Vote;
 
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! The plurality vote of `k` calls: maj@k.
 
 use super::plurality::correct_shares;
-use super::{Design, Estimator};
+use super::{Design, Estimator, Poll};
 use crate::tally::Tally;
 use crate::vote::Ties;
 use crate::work::{Interrupted, Watch};
@@ -28,10 +28,23 @@ impl Estimator for Vote {
         watch: &Watch,
         scores: &mut [f64],
     ) -> Result<(), Interrupted> {
-        correct_shares(tally, k, design, self.ties, watch, scores)
+        self.poll_curve(&tally.into(), k, design, watch, scores)
     }
 
     fn deletions(&self, tally: &Tally) -> Vec<(usize, Tally)> {
         tally.deletions()
+    }
+}
+
+impl Vote {
+    pub(super) fn poll_curve(
+        self,
+        poll: &Poll,
+        k: &[usize],
+        design: Design,
+        watch: &Watch,
+        scores: &mut [f64],
+    ) -> Result<(), Interrupted> {
+        correct_shares(poll, k, design, self.ties, watch, scores)
     }
 }

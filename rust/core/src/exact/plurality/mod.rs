@@ -17,58 +17,56 @@ mod programme;
 mod quadrature;
 mod tilt;
 
-use super::Design;
-use crate::tally::{Group, Tally};
+use super::{Design, Peers, Poll};
 use crate::vote::Ties;
 use crate::work::{Interrupted, Watch};
 
 /// One answer against all others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Masses are numbers of samples or, with replacement, in any unit.
+#[derive(Debug, Clone, PartialEq)]
 struct Contest {
-    /// Samples of the answer whose share is asked for; at least one.
-    candidate: usize,
-    /// The other answers, by count, largest first.
-    rivals: Vec<Group>,
-    /// Samples that are drawn but never win.
-    inert: usize,
+    /// The mass of the answer whose share is asked for; positive.
+    candidate: f64,
+    /// The other answers, largest mass first.
+    rivals: Vec<Peers>,
+    /// The mass of draws that never win.
+    inert: f64,
 }
 
 impl Contest {
-    fn n(&self) -> usize {
-        let rivals: usize = self
-            .rivals
-            .iter()
-            .map(|group| group.count as usize * group.multiplicity as usize)
-            .sum();
+    /// The mass of everything: the number of samples, or the unit of the masses.
+    fn n(&self) -> f64 {
+        let rivals: f64 = self.rivals.iter().map(Peers::total).sum();
         self.candidate + rivals + self.inert
     }
 
     /// The most votes the candidate can have among `k` draws.
     fn most_votes(&self, k: usize, design: Design) -> usize {
         match design {
-            Design::WithoutReplacement => self.candidate.min(k),
+            Design::WithoutReplacement => k.min(self.candidate as usize),
             Design::WithReplacement => k,
         }
     }
 }
 
-/// The expected share of first place that the correct answers of `tally` take together, after each
-/// number of draws in `k` (at least one each; without replacement at most `tally.n()`).
+/// The expected share of first place that the correct answers of `poll` take together, after each
+/// number of draws in `k` (at least one each; without replacement at most `poll.total()`).
 ///
 /// # Cost
 ///
 /// About `n^2` multiply-adds for all `k` at once by the programme; about `100 k` per answer that
 /// can win and `k` by the contour.
 pub(super) fn correct_shares(
-    tally: &Tally,
+    poll: &Poll,
     k: &[usize],
     design: Design,
     ties: Ties,
     watch: &Watch,
     shares: &mut [f64],
 ) -> Result<(), Interrupted> {
-    if tally.wrong.is_empty() && tally.inert == 0 && tally.correct.len() == 1 {
-        let alone = tally.correct[0].multiplicity == 1;
+    if poll.wrong.is_empty() && poll.inert <= 0.0 && poll.correct.len() == 1 {
+        let alone = poll.correct[0].answers == 1;
         if alone {
             shares.fill(1.0);
             return Ok(());
@@ -76,10 +74,10 @@ pub(super) fn correct_shares(
     }
     shares.fill(0.0);
     let mut room = vec![0.0; k.len()];
-    for i in 0..tally.correct.len() {
-        let contest = contest_of(tally, i);
+    for i in 0..poll.correct.len() {
+        let contest = contest_of(poll, i);
         win_shares(&contest, k, design, ties, watch, &mut room)?;
-        let answers = f64::from(tally.correct[i].multiplicity);
+        let answers = f64::from(poll.correct[i].answers);
         for (share, won) in shares.iter_mut().zip(&room) {
             *share += answers * won;
         }
@@ -88,24 +86,25 @@ pub(super) fn correct_shares(
 }
 
 /// One answer of the correct group `i` as the candidate, everything else as its rivals.
-fn contest_of(tally: &Tally, i: usize) -> Contest {
-    let mut rivals: Vec<Group> = tally.wrong.clone();
-    for (j, group) in tally.correct.iter().enumerate() {
-        let multiplicity = group.multiplicity - u32::from(i == j);
-        match rivals.iter_mut().find(|rival| rival.count == group.count) {
-            Some(rival) => rival.multiplicity += multiplicity,
-            None if multiplicity > 0 => rivals.push(Group {
-                multiplicity,
-                ..*group
-            }),
+#[expect(
+    clippy::float_cmp,
+    reason = "unequal masses, however close, are unequal"
+)]
+fn contest_of(poll: &Poll, i: usize) -> Contest {
+    let mut rivals: Vec<Peers> = poll.wrong.clone();
+    for (j, peers) in poll.correct.iter().enumerate() {
+        let answers = peers.answers - u32::from(i == j);
+        match rivals.iter_mut().find(|rival| rival.mass == peers.mass) {
+            Some(rival) => rival.answers += answers,
+            None if answers > 0 => rivals.push(Peers { answers, ..*peers }),
             None => {}
         }
     }
-    rivals.sort_unstable_by(|a, b| b.cmp(a));
+    rivals.sort_unstable_by(|a, b| b.mass.total_cmp(&a.mass));
     Contest {
-        candidate: tally.correct[i].count as usize,
+        candidate: poll.correct[i].mass,
         rivals,
-        inert: tally.inert as usize,
+        inert: poll.inert,
     }
 }
 
@@ -143,7 +142,7 @@ fn win_shares(
 /// The largest `k` that the programme serves: all of them, a part, or none (zero).
 fn reach_of_programme(contest: &Contest, k: &[usize], design: Design) -> usize {
     let fits = |k: usize| match design {
-        Design::WithoutReplacement => contest.n() <= programme::MOST_SAMPLES,
+        Design::WithoutReplacement => contest.n() <= programme::MOST_SAMPLES as f64,
         Design::WithReplacement => k <= programme::MOST_DRAWS,
     };
     let cost = |reach: usize| {
@@ -156,7 +155,7 @@ fn reach_of_programme(contest: &Contest, k: &[usize], design: Design) -> usize {
         STEPS_PER_MULTIPLY_ADD * near + contour::cost(contest, &beyond, design)
     };
     let precise = |k: usize| match design {
-        Design::WithoutReplacement => contest.n() <= PRECISE_SAMPLES || k <= PRECISE_DRAWS,
+        Design::WithoutReplacement => contest.n() <= PRECISE_SAMPLES as f64 || k <= PRECISE_DRAWS,
         Design::WithReplacement => k <= PRECISE_DRAWS,
     };
     let mut reach = k.iter().copied().filter(|&k| precise(k)).max().unwrap_or(0);
@@ -189,11 +188,12 @@ fn reach_of_programme(contest: &Contest, k: &[usize], design: Design) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tally::Tally;
     use proptest::prelude::*;
 
     fn contest(candidate: usize, rivals: &[u32], inert: usize) -> Contest {
         let tally = Tally::from_counts(&[candidate as u32], rivals, inert as u32);
-        contest_of(&tally, 0)
+        contest_of(&Poll::from(&tally), 0)
     }
 
     fn both(contest: &Contest, k: &[usize], design: Design, ties: Ties) -> (Vec<f64>, Vec<f64>) {
@@ -223,7 +223,7 @@ mod tests {
             let (design, most) = if with {
                 (Design::WithReplacement, 60)
             } else {
-                (Design::WithoutReplacement, contest.n())
+                (Design::WithoutReplacement, contest.n() as usize)
             };
             let k: Vec<usize> = (1..=most).collect();
             let (programme, contour) = both(&contest, &k, design, ties);

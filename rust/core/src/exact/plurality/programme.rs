@@ -12,7 +12,7 @@
 
 use super::quadrature::{Node, rule_for_degree};
 use super::{Contest, Design};
-use crate::tally::Group;
+use crate::exact::Peers;
 use crate::vote::Ties;
 use pulp::{Simd, WithSimd};
 
@@ -30,27 +30,27 @@ struct Weights {
 }
 
 impl Weights {
-    fn new(design: Design, n: usize, k_max: usize) -> Self {
+    fn new(design: Design, n: f64, k_max: usize) -> Self {
         Self {
             design,
-            rate: 0.5 * k_max as f64 / n as f64,
+            rate: 0.5 * k_max as f64 / n,
         }
     }
 
     /// `C(count, i)` or `(count rate)^i / i!`, for `i = 0..=degree` (or fewer where zeros follow).
-    fn of(&self, count: usize, degree: usize) -> Vec<f64> {
+    fn of(&self, count: f64, degree: usize) -> Vec<f64> {
         let mut weights = Vec::with_capacity(degree + 1);
         let mut weight = 1.0;
         weights.push(weight);
-        let mean = count as f64 * self.rate;
+        let mean = count * self.rate;
         let last = match self.design {
-            Design::WithoutReplacement => degree.min(count),
-            Design::WithReplacement if count == 0 => 0,
+            Design::WithoutReplacement => degree.min(count as usize),
+            Design::WithReplacement if count <= 0.0 => 0,
             Design::WithReplacement => degree,
         };
         for i in 1..=last {
             weight *= match self.design {
-                Design::WithoutReplacement => (count - i + 1) as f64 / i as f64,
+                Design::WithoutReplacement => (count - i as f64 + 1.0) / i as f64,
                 Design::WithReplacement => mean / i as f64,
             };
             weights.push(weight);
@@ -73,7 +73,7 @@ pub(super) fn cost(contest: &Contest, k_max: usize, design: Design) -> f64 {
             break;
         }
         let open = open_rivals(contest, t, design);
-        let members: usize = open.iter().map(|group| group.multiplicity as usize).sum();
+        let members: usize = open.iter().map(|peers| peers.answers as usize).sum();
         let nodes = if t == 1 {
             1
         } else {
@@ -81,8 +81,8 @@ pub(super) fn cost(contest: &Contest, k_max: usize, design: Design) -> f64 {
         };
         let mut degree = 0;
         let mut steps = 0.0;
-        for group in open {
-            for _ in 0..group.multiplicity {
+        for peers in open {
+            for _ in 0..peers.answers {
                 let factor = t.min(budget);
                 steps += ((degree.min(budget) + 1) * (factor + 1)) as f64;
                 degree = (degree + factor).min(budget);
@@ -94,12 +94,12 @@ pub(super) fn cost(contest: &Contest, k_max: usize, design: Design) -> f64 {
 }
 
 /// The rivals that can still draw `t` votes or more.
-fn open_rivals(contest: &Contest, t: usize, design: Design) -> &[Group] {
+fn open_rivals(contest: &Contest, t: usize, design: Design) -> &[Peers] {
     match design {
         Design::WithoutReplacement => {
             let open = contest
                 .rivals
-                .partition_point(|group| group.count as usize >= t);
+                .partition_point(|peers| peers.mass >= t as f64);
             &contest.rivals[..open]
         }
         Design::WithReplacement => &contest.rivals,
@@ -139,7 +139,7 @@ impl<'a> Programme<'a> {
             rivals: contest
                 .rivals
                 .iter()
-                .map(|group| weights.of(group.count as usize, degree))
+                .map(|peers| weights.of(peers.mass, degree))
                 .collect(),
             contest,
             k_max,
@@ -195,7 +195,7 @@ impl<'a> Programme<'a> {
         } else {
             let budget = self.k_max - t;
             let rivals = &self.contest.rivals[..open];
-            let members: usize = rivals.iter().map(|group| group.multiplicity as usize).sum();
+            let members: usize = rivals.iter().map(|peers| peers.answers as usize).sum();
             let rule = match self.ties {
                 Ties::Split | Ties::First => rule_for_degree(members.min(budget / t)),
                 Ties::Wrong => (&[Node {
@@ -222,8 +222,8 @@ impl<'a> Programme<'a> {
         let budget = self.k_max - 1;
         self.product.clear();
         self.product.push(1.0);
-        for (group, weights) in self.contest.rivals[..open].iter().zip(&self.rivals) {
-            for _ in 0..group.multiplicity {
+        for (peers, weights) in self.contest.rivals[..open].iter().zip(&self.rivals) {
+            for _ in 0..peers.answers {
                 multiply(&self.product, &[1.0, weights[1]], budget, &mut self.next);
                 std::mem::swap(&mut self.product, &mut self.next);
             }
@@ -240,13 +240,13 @@ impl<'a> Programme<'a> {
         self.product.clear();
         self.product.push(1.0);
         let mut factor = Vec::with_capacity(t + 1);
-        for (group, weights) in self.contest.rivals[..open].iter().zip(&self.rivals) {
+        for (peers, weights) in self.contest.rivals[..open].iter().zip(&self.rivals) {
             factor.clear();
             factor.extend_from_slice(&weights[..t.min(weights.len())]);
             if let Some(level) = weights.get(t) {
                 factor.push(y * level);
             }
-            for _ in 0..group.multiplicity {
+            for _ in 0..peers.answers {
                 multiply(&factor, &self.product, budget, &mut self.next);
                 std::mem::swap(&mut self.product, &mut self.next);
             }
@@ -257,10 +257,7 @@ impl<'a> Programme<'a> {
     /// and clears it.
     #[inline(always)]
     fn add_pool(&self, first: usize, open: usize, level: &mut [f64], shares: &mut [f64]) {
-        let pooled: usize = self.contest.rivals[open..]
-            .iter()
-            .map(|group| group.count as usize * group.multiplicity as usize)
-            .sum();
+        let pooled: f64 = self.contest.rivals[open..].iter().map(Peers::total).sum();
         let pool = self
             .weights
             .of(pooled + self.contest.inert, self.k_max - first);

@@ -11,7 +11,7 @@
 //! geometric mean of their means), and the rate is raised so that the total still is `k`.
 
 use super::{Contest, Design};
-use crate::tally::Group;
+use crate::exact::Peers;
 
 /// The typical draw of a win.
 #[derive(Debug, Clone, Copy)]
@@ -35,19 +35,19 @@ impl Tilt {
 
     /// The tilt of a win after `k` draws, `0 < k`, and `k < n` without replacement.
     pub(super) fn of(contest: &Contest, k: f64, design: Design) -> Self {
-        let leads = |rivals: &[Group]| {
+        let leads = |rivals: &[Peers]| {
             rivals
                 .first()
-                .is_none_or(|ahead| ahead.count as usize <= contest.candidate)
+                .is_none_or(|ahead| ahead.mass <= contest.candidate)
         };
         let votes = match design {
             // With replacement the meeting point scales with the rate: solve for one vote, rescale.
             Design::WithReplacement => k / Meeting::at(contest, 1.0, design).draws,
             Design::WithoutReplacement if leads(&contest.rivals) => {
-                contest.candidate as f64 * k / contest.n() as f64
+                contest.candidate * k / contest.n()
             }
             Design::WithoutReplacement => {
-                let (mut low, mut high) = (0.0, contest.candidate as f64);
+                let (mut low, mut high) = (0.0, contest.candidate);
                 for _ in 0..60 {
                     let middle = 0.5 * (low + high);
                     if Meeting::at(contest, middle, design).draws < k {
@@ -86,14 +86,14 @@ impl Meeting {
             Design::WithReplacement => 1.0 / votes,
             Design::WithoutReplacement => 1.0 / votes + 1.0 / (count - votes),
         };
-        let candidate = contest.candidate as f64;
+        let candidate = contest.candidate;
         let mut met = 1.0;
         let mut slopes = slope(candidate);
         let mut stiff = stiffness(candidate);
-        let mut rest = contest.n() as f64 - candidate;
+        let mut rest = contest.n() - candidate;
         let mut rate = slopes.exp();
-        for group in &contest.rivals {
-            let (count, answers) = (f64::from(group.count), f64::from(group.multiplicity));
+        for peers in &contest.rivals {
+            let (count, answers) = (peers.mass, f64::from(peers.answers));
             if count * Tilt::mean(rate, design) <= votes {
                 break;
             }

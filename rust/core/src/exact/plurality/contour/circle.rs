@@ -15,7 +15,7 @@ const LOG_UNDERFLOW: f64 = -760.0;
 
 /// A rival that can catch up with the candidate.
 pub(super) struct Rival {
-    count: usize,
+    count: f64,
     pub(super) answers: u32,
     pub(super) masses: Masses,
 }
@@ -31,8 +31,8 @@ pub(super) struct Win {
 pub(super) struct Circle {
     pub(super) design: Design,
     pub(super) rate: f64,
-    n: usize,
-    pub(super) pool: usize,
+    n: f64,
+    pub(super) pool: f64,
     pub(super) rivals: Vec<Rival>,
     pub(super) wins: Vec<Win>,
     log_scale: f64,
@@ -143,8 +143,7 @@ impl Circle {
                 .rivals
                 .iter()
                 .map(|rival| {
-                    self.modulus(rival.count as f64, one_less_cosine)
-                        * (-rival.masses.log_scale).exp()
+                    self.modulus(rival.count, one_less_cosine) * (-rival.masses.log_scale).exp()
                 })
                 .collect();
             let sum: f64 = bins
@@ -156,7 +155,7 @@ impl Circle {
                     })
                 })
                 .sum();
-            sum * self.modulus(self.pool as f64, one_less_cosine)
+            sum * self.modulus(self.pool, one_less_cosine)
         };
         let (mut low, mut high) = (0, self.points / 2);
         let limit = NEGLIGIBLE * bound(0);
@@ -193,21 +192,21 @@ fn open_rivals(
     lowest: usize,
     highest: usize,
     typical: usize,
-) -> (Vec<Rival>, usize) {
+) -> (Vec<Rival>, f64) {
     let mut pool = contest.inert;
     let mut rivals = Vec::new();
     let mean_per_sample = Tilt::mean(tilt.rate, design);
     let below = lowest as f64 - 9.0 * (lowest as f64).sqrt();
-    for group in &contest.rivals {
-        let count = group.count as usize;
-        let mean = count as f64 * mean_per_sample;
+    for peers in &contest.rivals {
+        let count = peers.mass;
+        let mean = count * mean_per_sample;
         if mean < lowest as f64 {
             // The masses fall at least geometrically from `lowest` on.
             let tail = log_mass(lowest, count, tilt.rate, design)
                 - (1.0 - mean / lowest as f64).ln()
-                + f64::from(group.multiplicity).ln();
+                + f64::from(peers.answers).ln();
             if tail < NEGLIGIBLE.ln() {
-                pool += count * group.multiplicity as usize;
+                pool += peers.total();
                 continue;
             }
         }
@@ -216,7 +215,7 @@ fn open_rivals(
         let anchor = (mean.round() as usize).min(typical);
         rivals.push(Rival {
             count,
-            answers: group.multiplicity,
+            answers: peers.answers,
             masses: Masses::new(count, tilt.rate, design, start, highest, anchor),
         });
     }

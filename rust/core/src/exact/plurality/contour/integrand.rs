@@ -91,7 +91,7 @@ impl Circle {
     #[inline(always)]
     fn pool_at(&self, first: usize) -> Lanes {
         let mut value = Lanes::ZERO;
-        let size = self.pool as f64;
+        let size = self.pool;
         let mean = Tilt::mean(self.rate, self.design);
         for lane in 0..LANES {
             let point = (first + lane) % self.points;

@@ -18,7 +18,7 @@ pub(super) struct Masses {
 impl Masses {
     /// Masses on `start..=end`, scaled to one at `anchor`.
     pub(super) fn new(
-        count: usize,
+        count: f64,
         rate: f64,
         design: Design,
         start: usize,
@@ -26,7 +26,7 @@ impl Masses {
         anchor: usize,
     ) -> Self {
         let end = match design {
-            Design::WithoutReplacement => end.min(count),
+            Design::WithoutReplacement => end.min(count as usize),
             Design::WithReplacement => end,
         };
         let anchor = anchor.clamp(start, end);
@@ -34,8 +34,8 @@ impl Masses {
         mass[anchor - start] = 1.0;
         // mass(i) / mass(i - 1)
         let ratio = |i: usize| match design {
-            Design::WithReplacement => count as f64 * rate / i as f64,
-            Design::WithoutReplacement => (count + 1 - i) as f64 * rate / i as f64,
+            Design::WithReplacement => count * rate / i as f64,
+            Design::WithoutReplacement => (count + 1.0 - i as f64) * rate / i as f64,
         };
         for i in anchor + 1..=end {
             mass[i - start] = mass[i - 1 - start] * ratio(i);
@@ -83,9 +83,9 @@ impl Masses {
     }
 }
 
-pub(super) fn log_mass(i: usize, count: usize, rate: f64, design: Design) -> f64 {
+pub(super) fn log_mass(i: usize, count: f64, rate: f64, design: Design) -> f64 {
     match design {
-        Design::WithReplacement => poisson_log_mass(i as u64, count as f64 * rate),
+        Design::WithReplacement => poisson_log_mass(i as u64, count * rate),
         Design::WithoutReplacement => binomial_log_mass(i as u64, count as u64, rate),
     }
 }

@@ -28,7 +28,7 @@ const NEGLIGIBLE: f64 = 1e-16;
 
 /// An estimate of the time [`win_shares`] takes, in multiply-adds of the programme.
 pub(super) fn cost(contest: &Contest, k: &[usize], design: Design) -> f64 {
-    let n = contest.n() as f64;
+    let n = contest.n();
     let mut cost = 0.0;
     let mut covered = 0.0;
     for &k in k {
@@ -42,11 +42,11 @@ pub(super) fn cost(contest: &Contest, k: &[usize], design: Design) -> f64 {
         }
         covered = draws + 4.0 * deviation;
         let points = (8.0 * deviation + 20.0) / 2.0;
-        let votes = 16.0 * (draws * contest.candidate as f64 / n).sqrt() + 20.0;
+        let votes = 16.0 * (draws * contest.candidate / n).sqrt() + 20.0;
         let members: f64 = contest
             .rivals
             .iter()
-            .map(|group| f64::from(group.multiplicity))
+            .map(|peers| f64::from(peers.answers))
             .sum();
         let factors: f64 = contest.rivals.len() as f64 + members.log2().max(0.0);
         let nodes = (members / 2.0).clamp(1.0, 5.0);
@@ -86,7 +86,7 @@ fn blocks<'k>(sorted: &'k [usize], contest: &Contest, design: Design) -> Vec<&'k
         let first = first as f64;
         let variance = match design {
             Design::WithReplacement => first,
-            Design::WithoutReplacement => first * (1.0 - first / contest.n() as f64),
+            Design::WithoutReplacement => first * (1.0 - first / contest.n()),
         };
         let last = first + 4.0 * variance.max(0.0).sqrt();
         let (block, others) = rest.split_at(rest.partition_point(|&k| k as f64 <= last).max(1));
@@ -107,7 +107,7 @@ fn block_shares(
     let attainable = most_draws_of_a_win(contest, design, ties);
     let mut shares = vec![0.0; k.len()];
     let whole = match design {
-        Design::WithoutReplacement => contest.n(),
+        Design::WithoutReplacement => contest.n() as usize,
         Design::WithReplacement => usize::MAX,
     };
     for (share, &k) in shares.iter_mut().zip(k) {
@@ -137,23 +137,24 @@ fn most_draws_of_a_win(contest: &Contest, design: Design, ties: Ties) -> usize {
     if design == Design::WithReplacement {
         return usize::MAX;
     }
+    let candidate = contest.candidate as usize;
     let limit = match ties {
-        Ties::Split | Ties::First => contest.candidate,
-        Ties::Wrong => contest.candidate - 1,
+        Ties::Split | Ties::First => candidate,
+        Ties::Wrong => candidate - 1,
     };
     let rivals = contest.rivals.iter();
     rivals
-        .map(|group| limit.min(group.count as usize) * group.multiplicity as usize)
+        .map(|peers| limit.min(peers.mass as usize) * peers.answers as usize)
         .sum::<usize>()
-        + contest.candidate
-        + contest.inert
+        + candidate
+        + contest.inert as usize
 }
 
 /// The candidate's share when every sample is drawn.
 fn share_of_whole_log(contest: &Contest, ties: Ties) -> f64 {
     let level = match contest.rivals.first() {
-        Some(ahead) if ahead.count as usize > contest.candidate => return 0.0,
-        Some(ahead) if ahead.count as usize == contest.candidate => ahead.multiplicity,
+        Some(ahead) if ahead.mass > contest.candidate => return 0.0,
+        Some(ahead) if ahead.mass >= contest.candidate => ahead.answers,
         _ => return 1.0,
     };
     match ties {
