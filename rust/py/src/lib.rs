@@ -11,6 +11,7 @@ mod request;
 mod rules;
 mod run;
 mod scan;
+mod special;
 mod table;
 
 use pyo3::prelude::*;
@@ -41,6 +42,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
+    #[pymodule_export]
+    use crate::special::betainc;
     #[pymodule_export]
     use crate::table::TableStream;
 }
