@@ -48,12 +48,11 @@ impl Double {
         }
     }
 
+    /// To twice the precision of a double relative to the larger of the two.
     #[inline(always)]
     pub(crate) fn plus(self, other: Self) -> Self {
         let high = Self::sum(self.hi, other.hi);
-        let low = Self::sum(self.lo, other.lo);
-        let first = Self::ordered(high.hi, high.lo + low.hi);
-        Self::ordered(first.hi, first.lo + low.lo)
+        Self::ordered(high.hi, high.lo + (self.lo + other.lo))
     }
 
     #[inline(always)]
@@ -92,12 +91,6 @@ impl Double {
             lo: -self.lo,
         }
     }
-
-    /// `1 - self`.
-    #[inline(always)]
-    pub(crate) fn complement(self) -> Self {
-        self.negative().plus_single(1.0)
-    }
 }
 
 impl From<f64> for Double {
@@ -132,6 +125,12 @@ pub(crate) fn exponential(x: Double) -> (f64, f64) {
     let low = exponent.mul_add(-LN_2_LOW, x.lo);
     let r = high + low;
     let lost = (high - r) + low;
+    (1.0 + (r + (r * r).mul_add(exponential_series(r), lost)), exponent)
+}
+
+/// `(exp(r) - 1 - r) / r^2` for `|r| <= ln(2) / 2`.
+#[inline(always)]
+fn exponential_series(r: f64) -> f64 {
     let mut series = 1.0 / 6_227_020_800.0;
     for inverse in [
         1.0 / 479_001_600.0,
@@ -148,7 +147,13 @@ pub(crate) fn exponential(x: Double) -> (f64, f64) {
     ] {
         series = r.mul_add(series, inverse);
     }
-    (1.0 + (r + (r * r).mul_add(series, lost)), exponent)
+    series
+}
+
+/// `exp(r) - 1` for `|r| <= ln(2) / 2`.
+#[inline(always)]
+pub(crate) fn exponential_less_one(r: f64) -> f64 {
+    (r * r).mul_add(exponential_series(r), r)
 }
 
 /// `fraction * 2^exponent`, rounded once, down to the smallest doubles.
@@ -201,15 +206,32 @@ pub(crate) fn artanh_rest(excess: Double) -> (Double, Double) {
     (s, square.times(s).times(coefficient))
 }
 
-/// `ln x` for `x > 0`.
+/// `ln x` for `x > 0`, from `x - 1`, too.
 #[inline(always)]
-pub(crate) fn logarithm(x: Double) -> Double {
+fn logarithm_near_one(x: Double, less_one: Double) -> Double {
     let (fraction, exponent) = normalised(x);
-    let (s, rest) = artanh_rest(fraction.plus_single(-1.0));
+    let near = exponent == 0.0;
+    let shifted = fraction.plus_single(-1.0);
+    let (s, rest) = artanh_rest(Double {
+        hi: if near { less_one.hi } else { shifted.hi },
+        lo: if near { less_one.lo } else { shifted.lo },
+    });
     Double::LN_2
         .times_single(exponent)
         .plus(s.times_single(2.0))
         .plus(rest)
+}
+
+/// `ln x` for `x > 0`.
+#[inline(always)]
+pub(crate) fn logarithm(x: Double) -> Double {
+    logarithm_near_one(x, x.plus_single(-1.0))
+}
+
+/// `ln(1 + u)` for `u > -1`, to full relative precision.
+#[inline(always)]
+pub(crate) fn log_one_plus(u: f64) -> f64 {
+    logarithm_near_one(Double::sum(1.0, u), u.into()).hi
 }
 
 /// `u - ln(1 + u)` without cancellation, from `u` and `1 + u > 0`.

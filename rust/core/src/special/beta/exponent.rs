@@ -93,15 +93,17 @@ impl<const LANES: usize> Pairs<LANES> {
             pairs.inverse_b[0][lane] = pair.inverse_b.hi;
             pairs.inverse_b[1][lane] = pair.inverse_b.lo;
         }
-        let mut corrections = [0.0; LANES];
-        for lane in 0..LANES {
-            corrections[lane] = stirling(a[lane]) * stirling(b[lane]) / stirling(pairs.n[lane]);
-        }
-        for lane in 0..LANES {
-            let shape = (a[lane] * (b[lane] / pairs.n[lane]) / TAU).sqrt();
-            pairs.peak[lane] = shape * corrections[lane];
-        }
         pairs
+    }
+
+    #[inline(always)]
+    pub(super) fn find_peaks(&mut self) {
+        let Self { a, b, n, .. } = self;
+        for lane in 0..LANES {
+            let corrections = stirling(a[lane]) * stirling(b[lane]) / stirling(n[lane]);
+            let shape = (a[lane] * (b[lane] / n[lane]) / TAU).sqrt();
+            self.peak[lane] = shape * corrections;
+        }
     }
 
     /// The pair of a lane.

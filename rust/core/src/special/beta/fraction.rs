@@ -12,9 +12,9 @@ const STEPS: usize = 4;
 /// Far beyond any need, so that no argument hangs.
 const MOST_STEPS: usize = 20_000;
 
-/// The fraction in each lane, from `x`, `y = 1 - x` and `difference = x (a + b) - a`.
+/// The lower tail over `exp(-E)` in each lane, from `x`, `y = 1 - x` and `difference = x (a + b) - a`.
 #[inline(always)]
-pub(super) fn fractions<const LANES: usize>(
+pub(super) fn tails<const LANES: usize>(
     pairs: &Pairs<LANES>,
     x: &[f64; LANES],
     y: &[f64; LANES],
@@ -68,6 +68,9 @@ pub(super) fn fractions<const LANES: usize>(
         if !any {
             break;
         }
+    }
+    for lane in 0..LANES {
+        value[lane] *= pairs.peak[lane];
     }
     value
 }

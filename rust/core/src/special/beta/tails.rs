@@ -17,6 +17,15 @@ pub enum Tail {
     Upper,
 }
 
+impl Tail {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Lower => Self::Upper,
+            Self::Upper => Self::Lower,
+        }
+    }
+}
+
 /// The regularised incomplete beta function of `a`, `b` and `x`, or its complement.
 ///
 /// The three slices have the length of `out`, or 1 to stand for that many equal values.
@@ -51,112 +60,108 @@ impl WithSimd for Incomplete<'_> {
             out,
         } = self;
         let at = |values: &[f64], index: usize| if values.len() == 1 { values[0] } else { values[index] };
-        // The lower and the upper tails apart: equal `a` and `b` then come together.
-        let mut queues = [
-            Queue::new(Method::Fraction),
-            Queue::new(Method::Fraction),
-            Queue::new(Method::Asymptotic),
-            Queue::new(Method::Asymptotic),
-        ];
+        // The two orientations apart: equal `a` and `b` then come together.
+        let mut here = Queues::new();
+        let mut mirrored = Queues::new();
         for index in 0..out.len() {
             let (a, b, x) = (at(a, index), at(b, index), at(x, index));
-            match place(a, b, x) {
-                Place::Known(lower, upper) => {
+            let y = Double::sum(1.0, -x);
+            match place(a, b, x, y.hi) {
+                Place::Known(lower) => {
                     out[index] = match tail {
                         Tail::Lower => lower,
-                        Tail::Upper => upper,
+                        Tail::Upper => 1.0 - lower,
                     }
                 }
-                Place::Queued(method, mut point) => {
-                    let queue = 2 * method as usize + usize::from(point.complement);
-                    point.index = index;
-                    point.complement ^= tail == Tail::Upper;
-                    queues[queue].push(point, out);
+                Place::Here(method) => {
+                    let upper = tail == Tail::Upper;
+                    here.of(method).push(a, b, x.into(), y, upper, index, out);
+                }
+                Place::Mirrored(method) => {
+                    let upper = tail == Tail::Lower;
+                    mirrored.of(method).push(b, a, y, x.into(), upper, index, out);
                 }
             }
         }
-        for queue in &mut queues {
+        for queue in here.0.iter_mut().chain(&mut mirrored.0) {
             queue.flush(out);
         }
     }
 }
 
-/// The ways to a lower tail.
+/// One queue for each method.
+struct Queues([Queue; 3]);
+
+impl Queues {
+    fn new() -> Self {
+        Self([
+            Queue::new(Method::Fraction),
+            Queue::new(Method::Asymptotic),
+            Queue::new(Method::NearZero),
+        ])
+    }
+
+    #[inline(always)]
+    fn of(&mut self, method: Method) -> &mut Queue {
+        &mut self.0[method as usize]
+    }
+}
+
+/// The ways to the tails.
 #[derive(Clone, Copy, Debug)]
 enum Method {
     Fraction,
     Asymptotic,
+    NearZero,
 }
 
-/// A lower tail to be found.
-#[derive(Clone, Copy, Debug, Default)]
-struct Point {
-    a: f64,
-    b: f64,
-    x: Double,
-    y: Double,
-    index: usize,
-    /// Whether one minus the tail is wanted.
-    complement: bool,
-}
-
+/// Where the tails are found: already, or by a method from these arguments, or from those of the mirror image.
 enum Place {
-    /// Both tails.
-    Known(f64, f64),
-    Queued(Method, Point),
+    Known(f64),
+    Here(Method),
+    Mirrored(Method),
 }
 
 #[inline(always)]
-fn place(a: f64, b: f64, x: f64) -> Place {
+fn place(a: f64, b: f64, x: f64, y: f64) -> Place {
     if !(a > 0.0 && b > 0.0 && a < f64::INFINITY && b < f64::INFINITY && x > 0.0 && x < 1.0) {
-        let lower = edge(a, b, x);
-        return Place::Known(lower, 1.0 - lower);
+        return Place::Known(edge(a, b, x));
     }
-    let y = Double::sum(1.0, -x);
     let least = a.min(b);
     if least < 1.0 {
         return beside_an_end(a, b, x, y);
     }
-    let difference = x * b - y.hi * a;
-    let below = difference <= 0.0;
+    let difference = x * b - y * a;
     let u = if a <= b { difference } else { -difference } / least;
-    let method = if least >= asymptotic::LEAST && u > asymptotic::LOWEST && u < asymptotic::HIGHEST {
+    let central = least >= asymptotic::LEAST && u > asymptotic::LOWEST && u < asymptotic::HIGHEST;
+    let method = if central {
         Method::Asymptotic
     } else {
         Method::Fraction
     };
-    Place::Queued(method, oriented(a, b, x.into(), y, below))
-}
-
-/// The lower tail, or the upper one as the lower one of the mirror image.
-#[inline(always)]
-fn oriented(a: f64, b: f64, x: Double, y: Double, lower: bool) -> Point {
-    Point {
-        a: if lower { a } else { b },
-        b: if lower { b } else { a },
-        x: if lower { x } else { y },
-        y: if lower { y } else { x },
-        index: 0,
-        complement: !lower,
+    if difference <= 0.0 {
+        Place::Here(method)
+    } else {
+        Place::Mirrored(method)
     }
 }
 
 /// Where `a` or `b` is below 1: the density is greatest at an end.
-fn beside_an_end(a: f64, b: f64, x: f64, y: Double) -> Place {
+#[inline(always)]
+fn beside_an_end(a: f64, b: f64, x: f64, y: f64) -> Place {
     if a < 1.0 && x <= 0.5 && b * x <= 1.0 {
-        let (lower, upper) = near_zero::tails(a, b, x.into());
-        return Place::Known(lower, upper);
+        Place::Here(Method::NearZero)
+    } else if b < 1.0 && y <= 0.5 && a * y <= 1.0 {
+        Place::Mirrored(Method::NearZero)
+    } else if b < a {
+        // What is left of the mass lies towards the other end.
+        Place::Here(Method::Fraction)
+    } else {
+        Place::Mirrored(Method::Fraction)
     }
-    if b < 1.0 && y.hi <= 0.5 && a * y.hi <= 1.0 {
-        let (upper, lower) = near_zero::tails(b, a, y);
-        return Place::Known(lower, upper);
-    }
-    // What is left of the mass lies towards the other end.
-    let lower = b < a;
-    Place::Queued(Method::Fraction, oriented(a, b, x.into(), y, lower))
 }
 
-/// Values at the ends, limits at infinity, and NaN where there is none.
+/// The lower tail at the ends, limits at infinity, and NaN where there is none.
 #[cold]
 fn edge(a: f64, b: f64, x: f64) -> f64 {
     if !(a >= 0.0 && b >= 0.0 && (0.0..=1.0).contains(&x)) {
@@ -172,29 +177,53 @@ fn edge(a: f64, b: f64, x: f64) -> f64 {
     if a == 0.0 || b == f64::INFINITY { 1.0 } else { 0.0 }
 }
 
-/// Points waiting for company, and what was found of their `a` and `b`.
+/// Arguments waiting for company, and what was found of their `a` and `b`.
 struct Queue {
     method: Method,
-    points: [Point; LANES],
+    a: [f64; LANES],
+    b: [f64; LANES],
+    x: [f64; LANES],
+    x_rest: [f64; LANES],
+    y: [f64; LANES],
+    y_rest: [f64; LANES],
+    index: [usize; LANES],
+    upper: [bool; LANES],
     length: usize,
     pairs: Pairs<LANES>,
     coefficients: asymptotic::Coefficients<LANES>,
+    scales: [[f64; LANES]; 2],
 }
 
 impl Queue {
     fn new(method: Method) -> Self {
+        let zeros = [0.0; LANES];
         Self {
             method,
-            points: [Point::default(); LANES],
+            a: zeros,
+            b: zeros,
+            x: zeros,
+            x_rest: zeros,
+            y: zeros,
+            y_rest: zeros,
+            index: [0; LANES],
+            upper: [false; LANES],
             length: 0,
             pairs: Pairs::NONE,
             coefficients: asymptotic::Coefficients::default(),
+            scales: [zeros; 2],
         }
     }
 
+    /// Queues the lower tail at `x`, or the upper one.
     #[inline(always)]
-    fn push(&mut self, point: Point, out: &mut [f64]) {
-        self.points[self.length] = point;
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a lane")]
+    fn push(&mut self, a: f64, b: f64, x: Double, y: Double, upper: bool, index: usize, out: &mut [f64]) {
+        let lane = self.length;
+        (self.a[lane], self.b[lane]) = (a, b);
+        (self.x[lane], self.x_rest[lane]) = (x.hi, x.lo);
+        (self.y[lane], self.y_rest[lane]) = (y.hi, y.lo);
+        self.index[lane] = index;
+        self.upper[lane] = upper;
         self.length += 1;
         if self.length == LANES {
             self.flush(out);
@@ -206,57 +235,82 @@ impl Queue {
         if self.length == 0 {
             return;
         }
-        let first = self.points[0];
-        self.points[self.length..].fill(first);
-        let tails = self.tails();
-        for (point, tail) in self.points[..self.length].iter().zip(tails) {
-            out[point.index] = if point.complement { 1.0 - tail } else { tail };
+        // The first of the arguments fills the lanes that are left.
+        for values in [
+            &mut self.a,
+            &mut self.b,
+            &mut self.x,
+            &mut self.x_rest,
+            &mut self.y,
+            &mut self.y_rest,
+        ] {
+            let first = values[0];
+            for value in &mut values[self.length..] {
+                *value = first;
+            }
+        }
+        self.renew();
+        let (lower, upper) = self.tails();
+        for lane in 0..self.length {
+            out[self.index[lane]] = if self.upper[lane] { upper[lane] } else { lower[lane] };
         }
         self.length = 0;
     }
 
+    /// Finds what depends on `a` and `b` alone, unless they are those of last time.
     #[inline(always)]
-    fn tails(&mut self) -> [f64; LANES] {
-        let (mut a, mut b) = ([0.0; LANES], [0.0; LANES]);
-        let (mut x, mut x_rest) = ([0.0; LANES], [0.0; LANES]);
-        let (mut y, mut y_rest) = ([0.0; LANES], [0.0; LANES]);
-        for (lane, point) in self.points.iter().enumerate() {
-            (a[lane], b[lane]) = (point.a, point.b);
-            (x[lane], x_rest[lane]) = (point.x.hi, point.x.lo);
-            (y[lane], y_rest[lane]) = (point.y.hi, point.y.lo);
+    fn renew(&mut self) {
+        let mut same = true;
+        for lane in 0..LANES {
+            same &= self.a[lane] == self.pairs.a[lane] && self.b[lane] == self.pairs.b[lane];
         }
-        if a != self.pairs.a || b != self.pairs.b {
-            self.pairs = Pairs::new(&a, &b);
-            if let Method::Asymptotic = self.method {
+        if same {
+            return;
+        }
+        self.pairs = Pairs::new(&self.a, &self.b);
+        match self.method {
+            Method::Fraction => self.pairs.find_peaks(),
+            Method::Asymptotic => {
+                self.pairs.find_peaks();
                 self.coefficients = asymptotic::coefficients(&self.pairs);
             }
+            Method::NearZero => self.scales = near_zero::scales(&self.pairs),
+        }
+    }
+
+    #[inline(always)]
+    fn tails(&self) -> ([f64; LANES], [f64; LANES]) {
+        if let Method::NearZero = self.method {
+            return near_zero::tails(&self.pairs, &self.scales, &self.x, &self.x_rest);
         }
         let (mut exponent, mut rest) = ([0.0; LANES], [0.0; LANES]);
         let mut difference = [0.0; LANES];
         for lane in 0..LANES {
-            let x = Double { hi: x[lane], lo: x_rest[lane] };
-            let y = Double { hi: y[lane], lo: y_rest[lane] };
+            let x = Double {
+                hi: self.x[lane],
+                lo: self.x_rest[lane],
+            };
+            let y = Double {
+                hi: self.y[lane],
+                lo: self.y_rest[lane],
+            };
             let found;
             (found, difference[lane]) = self.pairs.lane(lane).exponent(x, y);
             (exponent[lane], rest[lane]) = (found.hi, found.lo);
         }
-        let mut tails = match self.method {
-            Method::Fraction => {
-                let mut tails = fraction::fractions(&self.pairs, &x, &y, &difference);
-                for (tail, peak) in tails.iter_mut().zip(self.pairs.peak) {
-                    *tail *= peak;
-                }
-                tails
-            }
+        let factor = match self.method {
             Method::Asymptotic => asymptotic::tails(&self.pairs, &self.coefficients, &exponent),
+            _ => fraction::tails(&self.pairs, &self.x, &self.y, &difference),
         };
+        let (mut lower, mut upper) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
             let (fraction, power) = exponential(Double {
                 hi: -exponent[lane],
                 lo: -rest[lane],
             });
-            tails[lane] = scaled(tails[lane] * fraction, power);
+            lower[lane] = scaled(factor[lane] * fraction, power);
+            upper[lane] = 1.0 - lower[lane];
         }
-        tails
+        (lower, upper)
     }
 }
