@@ -7,6 +7,7 @@
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
 //!   delete-one jackknife of each question;
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
+//! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -14,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod binary;
 pub mod bootstrap;
 pub mod error;
 pub mod exact;

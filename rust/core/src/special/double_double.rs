@@ -125,7 +125,10 @@ pub(crate) fn exponential(x: Double) -> (f64, f64) {
     let low = exponent.mul_add(-LN_2_LOW, x.lo);
     let r = high + low;
     let lost = (high - r) + low;
-    (1.0 + (r + (r * r).mul_add(exponential_series(r), lost)), exponent)
+    (
+        1.0 + (r + (r * r).mul_add(exponential_series(r), lost)),
+        exponent,
+    )
 }
 
 /// `(exp(r) - 1 - r) / r^2` for `|r| <= ln(2) / 2`.
@@ -163,7 +166,10 @@ pub(crate) fn scaled(fraction: f64, exponent: f64) -> f64 {
     let half = if exponent < -1000.0 { -600.0 } else { 0.0 };
     let rest = exponent - half;
     let quarter = if rest < -1000.0 { -700.0 } else { 0.0 };
-    fraction * power_of_two(half) * power_of_two(quarter) * power_of_two((rest - quarter).max(-1022.0))
+    fraction
+        * power_of_two(half)
+        * power_of_two(quarter)
+        * power_of_two((rest - quarter).max(-1022.0))
 }
 
 /// A positive number as `2^exponent` times a number from the square root of 1/2 to that of 2.
@@ -194,7 +200,9 @@ pub(crate) fn artanh_rest(excess: Double) -> (Double, Double) {
     let square = s.times(s);
     let t = square.hi;
     let mut series = 2.0 / 29.0;
-    for odd in [27.0, 25.0, 23.0, 21.0, 19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0] {
+    for odd in [
+        27.0, 25.0, 23.0, 21.0, 19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0,
+    ] {
         series = t.mul_add(series, 2.0 / odd);
     }
     let two_thirds = Double {

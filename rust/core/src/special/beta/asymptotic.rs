@@ -49,7 +49,8 @@ pub(super) fn coefficients<const LANES: usize>(pairs: &Pairs<LANES>) -> Coeffici
             }
         }
         for lane in 0..LANES {
-            let slope = (1.0 - 2.0 * p[lane]) * u[order - 2][lane] - p[lane] * square[order - 2][lane];
+            let slope =
+                (1.0 - 2.0 * p[lane]) * u[order - 2][lane] - p[lane] * square[order - 2][lane];
             square[order][lane] = 2.0 / order as f64 * slope;
             let mut pairs = 2.0 * products[lane];
             if order % 2 == 0 && order > 2 {
@@ -76,7 +77,11 @@ pub(super) fn coefficients<const LANES: usize>(pairs: &Pairs<LANES>) -> Coeffici
     let mut c = [[0.0; LANES]; TERMS];
     for order in (0..TERMS).rev() {
         for lane in 0..LANES {
-            let above = if order + 2 < TERMS { c[order + 2][lane] } else { 0.0 };
+            let above = if order + 2 < TERMS {
+                c[order + 2][lane]
+            } else {
+                0.0
+            };
             c[order][lane] = ((order + 2) as f64 * above - ratio[order + 1][lane]) / least[lane];
         }
     }
@@ -105,8 +110,13 @@ pub(super) fn tails<const LANES: usize>(
         }
     }
     for lane in 0..LANES {
-        let sign = if pairs.a[lane] <= pairs.b[lane] { 1.0 } else { -1.0 };
-        tails[lane] = (sign * pairs.peak[lane]).mul_add(series[lane], 0.5 * erfcx(exponent[lane].sqrt()));
+        let sign = if pairs.a[lane] <= pairs.b[lane] {
+            1.0
+        } else {
+            -1.0
+        };
+        tails[lane] =
+            (sign * pairs.peak[lane]).mul_add(series[lane], 0.5 * erfcx(exponent[lane].sqrt()));
     }
     tails
 }

@@ -6,7 +6,7 @@
 //! as large as 700; so it is computed to twice the precision, from a difference `d` that is all but exact.
 
 use super::stirling::stirling;
-use crate::special::double_double::{Double, excess_over_logarithm};
+use crate::special::double_double::{Double, excess_over_logarithm, exponential, scaled};
 use std::f64::consts::TAU;
 
 /// What depends on `a` and `b` alone.
@@ -46,9 +46,7 @@ impl Pair {
             difference.times(self.inverse_b).negative(),
             wrong.times(self.inverse_b),
         );
-        let exponent = first
-            .times_single(self.a)
-            .plus(second.times_single(self.b));
+        let exponent = first.times_single(self.a).plus(second.times_single(self.b));
         (exponent, difference.hi)
     }
 }
@@ -126,4 +124,16 @@ impl<const LANES: usize> Pairs<LANES> {
             },
         }
     }
+}
+
+/// `x^a (1-x)^b / B(a, b)` for positive `a` and `b` and `0 <= x <= 1`.
+pub fn power_front(a: f64, b: f64, x: f64) -> f64 {
+    if x <= 0.0 || x >= 1.0 {
+        return 0.0;
+    }
+    let mut pair = Pairs::new(&[a], &[b]);
+    pair.find_peaks();
+    let (exponent, _) = pair.lane(0).exponent(x.into(), Double::sum(1.0, -x));
+    let (fraction, power) = exponential(exponent.negative());
+    scaled(pair.peak[0] * fraction, power)
 }

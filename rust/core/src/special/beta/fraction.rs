@@ -3,7 +3,7 @@
 //! `I_x(a, b) = x^a y^b / B(a, b) * 1/(beta_0 + alpha_1/(beta_1 + ...))`, the even part of the classical fraction, which
 //! takes half as many steps. Below the mean its terms are positive, as long as they number fewer than `b`.
 //!
-//! A. R. DiDonato and A. H. Morris, "Algorithm 708", 1992, function BFRAC.
+//! `DiDonato` and Morris, "Algorithm 708", 1992, has it as the function BFRAC.
 
 use super::exponent::Pairs;
 
@@ -69,8 +69,8 @@ pub(super) fn tails<const LANES: usize>(
             break;
         }
     }
-    for lane in 0..LANES {
-        value[lane] *= pairs.peak[lane];
+    for (value, peak) in value.iter_mut().zip(pairs.peak) {
+        *value *= peak;
     }
     value
 }

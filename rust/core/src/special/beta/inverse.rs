@@ -4,9 +4,8 @@
 //! `1 - x` and the tail is the one below 1/2: nearly a straight line where the tail is small, so that tails as small as
 //! doubles take few steps, and `t` keeps its relative precision. A bracket catches the steps that go astray.
 
-use super::exponent::Pairs;
+use super::exponent::power_front;
 use super::tails::{Tail, incomplete};
-use crate::special::double_double::{Double, exponential, scaled};
 
 /// Arguments solved together.
 const BLOCK: usize = 256;
@@ -93,7 +92,7 @@ impl Problem {
         } else {
             self.low = self.t;
         }
-        let step = -off * tail * (1.0 - self.t) / front(self.a, self.b, self.t);
+        let step = -off * tail * (1.0 - self.t) / power_front(self.a, self.b, self.t);
         let next = self.t * step.exp();
         if off == 0.0 || step.abs() < 2e-16 {
             self.done = true;
@@ -114,15 +113,6 @@ impl Problem {
     fn x(&self) -> f64 {
         if self.mirrored { 1.0 - self.t } else { self.t }
     }
-}
-
-/// `t^a (1-t)^b / B(a, b)`.
-fn front(a: f64, b: f64, t: f64) -> f64 {
-    let mut pair = Pairs::new(&[a], &[b]);
-    pair.find_peaks();
-    let (exponent, _) = pair.lane(0).exponent(t.into(), Double::sum(1.0, -t));
-    let (fraction, power) = exponential(exponent.negative());
-    scaled(pair.peak[0] * fraction, power)
 }
 
 /// NaN where nothing is defined, and the ends.

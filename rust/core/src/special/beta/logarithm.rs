@@ -20,7 +20,11 @@ pub(super) fn log_beta_of(a: f64, b: f64) -> f64 {
         return f64::INFINITY;
     }
     if most == f64::INFINITY {
-        return if least == most { f64::NAN } else { f64::NEG_INFINITY };
+        return if least == most {
+            f64::NAN
+        } else {
+            f64::NEG_INFINITY
+        };
     }
     if least < 1.0 {
         return log_scaled_beta(least, most) - least.ln();

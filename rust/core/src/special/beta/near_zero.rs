@@ -15,12 +15,11 @@ const LARGE: f64 = 0.75;
 /// `c` and `r` in each lane, for `c^a exp(r) = 1 / (a B(a, b))`.
 #[inline(always)]
 pub(super) fn scales<const LANES: usize>(pairs: &Pairs<LANES>) -> [[f64; LANES]; 2] {
-    let mut scales = [[0.0; LANES]; 2];
+    let (mut bases, mut rests) = ([0.0; LANES], [0.0; LANES]);
     for lane in 0..LANES {
-        let (base, rest) = inverse_scaled_beta(pairs.a[lane], pairs.b[lane]);
-        (scales[0][lane], scales[1][lane]) = (base, rest);
+        (bases[lane], rests[lane]) = inverse_scaled_beta(pairs.a[lane], pairs.b[lane]);
     }
-    scales
+    [bases, rests]
 }
 
 /// `I_x(a, b)` and `1 - I_x(a, b)` in each lane.

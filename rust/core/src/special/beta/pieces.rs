@@ -15,7 +15,7 @@ impl<const PIECES: usize, const TERMS: usize> Pieces<PIECES, TERMS> {
         let pieces = (bits >> 51).saturating_sub(self.first.to_bits() >> 51);
         let piece = (pieces as usize).min(PIECES - 1);
         let fraction = f64::from_bits((bits & FRACTION) | ONE);
-        let middle = if piece % 2 == 0 { 1.25 } else { 1.75 };
+        let middle = if piece.is_multiple_of(2) { 1.25 } else { 1.75 };
         polynomial(&self.coefficients[piece], fraction - middle)
     }
 }

@@ -30,13 +30,7 @@ impl Tail {
 ///
 /// The three slices have the length of `out`, or 1 to stand for that many equal values.
 pub fn incomplete(a: &[f64], b: &[f64], x: &[f64], tail: Tail, out: &mut [f64]) {
-    pulp::Arch::new().dispatch(Incomplete {
-        a,
-        b,
-        x,
-        tail,
-        out,
-    });
+    pulp::Arch::new().dispatch(Incomplete { a, b, x, tail, out });
 }
 
 struct Incomplete<'a> {
@@ -52,14 +46,14 @@ impl WithSimd for Incomplete<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let Self {
-            a,
-            b,
-            x,
-            tail,
-            out,
-        } = self;
-        let at = |values: &[f64], index: usize| if values.len() == 1 { values[0] } else { values[index] };
+        let Self { a, b, x, tail, out } = self;
+        let at = |values: &[f64], index: usize| {
+            if values.len() == 1 {
+                values[0]
+            } else {
+                values[index]
+            }
+        };
         // The two orientations apart: equal `a` and `b` then come together.
         let mut here = Queues::new();
         let mut mirrored = Queues::new();
@@ -79,7 +73,9 @@ impl WithSimd for Incomplete<'_> {
                 }
                 Place::Mirrored(method) => {
                     let upper = tail == Tail::Lower;
-                    mirrored.of(method).push(b, a, y, x.into(), upper, index, out);
+                    mirrored
+                        .of(method)
+                        .push(b, a, y, x.into(), upper, index, out);
                 }
             }
         }
@@ -174,7 +170,11 @@ fn edge(a: f64, b: f64, x: f64) -> f64 {
         return x;
     }
     // All the mass is at 0 or at 1.
-    if a == 0.0 || b == f64::INFINITY { 1.0 } else { 0.0 }
+    if a == 0.0 || b == f64::INFINITY {
+        1.0
+    } else {
+        0.0
+    }
 }
 
 /// Arguments waiting for company, and what was found of their `a` and `b`.
@@ -217,7 +217,16 @@ impl Queue {
     /// Queues the lower tail at `x`, or the upper one.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a lane")]
-    fn push(&mut self, a: f64, b: f64, x: Double, y: Double, upper: bool, index: usize, out: &mut [f64]) {
+    fn push(
+        &mut self,
+        a: f64,
+        b: f64,
+        x: Double,
+        y: Double,
+        upper: bool,
+        index: usize,
+        out: &mut [f64],
+    ) {
         let lane = self.length;
         (self.a[lane], self.b[lane]) = (a, b);
         (self.x[lane], self.x_rest[lane]) = (x.hi, x.lo);
@@ -252,7 +261,11 @@ impl Queue {
         self.renew();
         let (lower, upper) = self.tails();
         for lane in 0..self.length {
-            out[self.index[lane]] = if self.upper[lane] { upper[lane] } else { lower[lane] };
+            out[self.index[lane]] = if self.upper[lane] {
+                upper[lane]
+            } else {
+                lower[lane]
+            };
         }
         self.length = 0;
     }
