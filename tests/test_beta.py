@@ -50,7 +50,7 @@ def off(got, exact):
 
 @pytest.fixture(scope="module")
 def domain():
-    a, b, x = points(400, seed=1)
+    a, b, x = points(250, seed=1)
     exact = [tails(*point) for point in zip(a.tolist(), b.tolist(), x.tolist(), strict=True)]
     return a, b, x, *zip(*exact, strict=True)
 

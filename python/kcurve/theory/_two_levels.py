@@ -39,9 +39,10 @@ class TwoLevels(NamedTuple):
     @property
     def turning_point(self) -> NDArray[np.float64]:
         """The odd k at which the increments change sign; the lower of two where one is zero."""
-        whole = np.rint(self.steps)
-        close = np.abs(self.steps - whole) <= 1e-12 * np.maximum(1, np.abs(whole))
-        return np.asarray(np.where(close, 2 * whole - 1, 2 * np.floor(self.steps) + 1))
+        steps = np.where(np.isfinite(self.steps), self.steps, np.nan)
+        whole = np.rint(steps)
+        close = np.abs(steps - whole) <= 1e-12 * np.maximum(1, np.abs(whole))
+        return np.asarray(np.where(close, 2 * whole - 1, 2 * np.floor(steps) + 1))
 
     @property
     def shape(self) -> NDArray[np.str_]:

@@ -53,7 +53,7 @@ class Landscape:
         --------
         >>> from kcurve.theory import landscape
         >>> landscape(0.5, 0.85, 0.40).accuracy([1, 3, 5])
-        array([0.625  , 0.645625 , 0.64541031])
+        array([0.625     , 0.645625  , 0.64541406])
         """
         easy, hard = binary_vote(self.p1, k), binary_vote(self.p2, k)
         return self.alpha * easy + (1 - self.alpha) * hard

@@ -113,9 +113,9 @@ def mixture_landscape(p: ArrayLike, weights: ArrayLike | None = None) -> Mixture
     >>> from kcurve.theory import mixture_landscape
     >>> found = mixture_landscape([0.95, 0.6, 0.42, 0.2], [0.1, 0.3, 0.3, 0.3])
     >>> found.shape, found.turning_points, found.most_turns
-    ('x', (0,), 0)
+    ('down-up-down', (17, 29), 3)
     >>> found.optimal_k, found.supremum
-    (0, 0.0)
+    (1, 0.461)
     """
     p, weights = _levels(p, weights)
     bases, coefficients = _terms(p, weights)
