@@ -44,7 +44,10 @@ EDGES = [
 def off(got, exact):
     """Relative errors where the exact value is no smaller than `LEAST`, else 0."""
     return np.array(
-        [float(abs(g / e - 1)) if e > LEAST else 0.0 for g, e in zip(got.tolist(), exact, strict=True)]
+        [
+            float(abs(g / e - 1)) if e > LEAST else 0.0
+            for g, e in zip(got.tolist(), exact, strict=True)
+        ]
     )
 
 
@@ -93,7 +96,7 @@ def test_hard_points(a, b, x, value):
 
 
 def test_the_smallest_doubles():
-    x = np.array([1e-200, 3e-308 ** 0.5, 1e-160])
+    x = np.array([1e-200, 3e-308**0.5, 1e-160])
     np.testing.assert_allclose(betainc(2, 1, x), x**2, rtol=1e-14, atol=5e-324)
     assert betainc(300, 300, 1e-30) == 0
     assert betaincc(300, 300, 1 - 1e-12) == 0

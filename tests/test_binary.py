@@ -15,7 +15,14 @@ from tests.oracles.binary_vote import binary_vote as by_fractions
 @pytest.mark.parametrize("ties", ["split", "wrong", "right"])
 def test_against_fractions(ties):
     ks = np.arange(1, 41)
-    for p in (Fraction(1, 1024), Fraction(1, 8), Fraction(3, 8), Fraction(1, 2), Fraction(3, 4), Fraction(1023, 1024)):
+    for p in (
+        Fraction(1, 1024),
+        Fraction(1, 8),
+        Fraction(3, 8),
+        Fraction(1, 2),
+        Fraction(3, 4),
+        Fraction(1023, 1024),
+    ):
         exact = [float(by_fractions(p, int(k), ties)) for k in ks]
         np.testing.assert_allclose(binary_vote(float(p), ks, ties=ties), exact, rtol=2e-14)
         alone = [binary_vote(float(p), int(k), ties=ties) for k in ks]

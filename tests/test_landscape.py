@@ -16,13 +16,17 @@ def triples(count, seed):
     return rng.random(count), rng.uniform(0.5, 1, count), rng.uniform(0, 0.5, count)
 
 
-@pytest.mark.parametrize("case", golden("landscapes")["landscape"], ids=lambda c: str(c["alpha_p1_p2"]))
+@pytest.mark.parametrize(
+    "case", golden("landscapes")["landscape"], ids=lambda c: str(c["alpha_p1_p2"])
+)
 def test_golden_landscapes(case):
     found = landscape(*case["alpha_p1_p2"])
     assert found.shape == case["shape"]
     assert found.t == pytest.approx(case["t"], abs=half_unit(6))
     assert found.alpha_c == pytest.approx(case["alpha_c"], abs=half_unit(6))
-    np.testing.assert_allclose(found.accuracy([1, 3, 5]), case["accuracy"], rtol=0, atol=half_unit(5))
+    np.testing.assert_allclose(
+        found.accuracy([1, 3, 5]), case["accuracy"], rtol=0, atol=half_unit(5)
+    )
     assert found.at_one == pytest.approx(case["accuracy"][0], abs=1e-15)
     assert found.limit == case["alpha_p1_p2"][0]
 
@@ -63,7 +67,11 @@ def test_the_published_cases_are_exchanged():
 
 
 def test_at_the_threshold_one_call_and_three_are_equal():
-    for p1, p2, shape in ((0.85, 0.4, "decreasing"), (0.65, 0.1, "increasing"), (0.7, 0.3, "constant")):
+    for p1, p2, shape in (
+        (0.85, 0.4, "decreasing"),
+        (0.65, 0.1, "increasing"),
+        (0.7, 0.3, "constant"),
+    ):
         found = landscape(landscape(0.5, p1, p2).alpha_c, p1, p2)
         assert found.shape == shape
         assert found.turning_point is None
@@ -117,7 +125,10 @@ def test_wrong_arguments(alpha, p1, p2, message):
 
 def test_a_mixture_of_two_levels_is_a_landscape():
     for triple in zip(*triples(300, seed=1), strict=True):
-        two, many = landscape(*triple), mixture_landscape(*brute.two_levels(*map(np.float64, triple)))
+        two, many = (
+            landscape(*triple),
+            mixture_landscape(*brute.two_levels(*map(np.float64, triple))),
+        )
         assert many.shape == two.shape
         assert many.turning_points == (() if two.turning_point is None else (two.turning_point,))
         assert many.at_one == pytest.approx(two.at_one, abs=1e-15)
@@ -142,7 +153,10 @@ def test_mixtures_of_many_levels():
         assert len(signs) == len(found.turning_points) + 1
         for turn, before in zip(found.turning_points, signs, strict=False):
             at = (turn - 1) // 2
-            assert before * curve[at] >= before * max(before * curve[at - 1], before * curve[at + 1]) * before - 1e-15
+            assert (
+                before * curve[at]
+                >= before * max(before * curve[at - 1], before * curve[at + 1]) * before - 1e-15
+            )
         best = max(curve.max(), found.limit)
         assert found.supremum == pytest.approx(best, abs=2e-13)
         if np.isfinite(found.optimal_k):

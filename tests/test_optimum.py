@@ -132,5 +132,7 @@ def test_arrays_and_records():
     assert many.valid.tolist() == [False, True]
     assert many.to_dict()["attained"] == [True, True]
     assert isinstance(k_star(0.6, 0.85, 0.4).optimal_k, int)
-    with pytest.raises(kc.errors.ArgumentError, match="k_max must be an integer of at least 1, got 0"):
+    with pytest.raises(
+        kc.errors.ArgumentError, match="k_max must be an integer of at least 1, got 0"
+    ):
         optimal_calls(0.5, 0.85, 0.4, k_max=0)

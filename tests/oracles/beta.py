@@ -38,9 +38,9 @@ def tails(a: float, b: float, x: float) -> tuple[mpf, mpf]:
         a_, b_, x_ = mpf(a), mpf(b), mpf(x)
         if b_ * x_ <= 60 and x_ <= mpf("0.5"):
             return _by_series(a_, b_, x_)
-        elif a_ * (1 - x_) <= 60 and x_ > mpf("0.5"):
+        if a_ * (1 - x_) <= 60 and x_ > mpf("0.5"):
             return _by_series(b_, a_, 1 - x_)[::-1]
-        elif a_ >= 1 and (x_ * (a_ + b_) <= a_ or b_ < 1):
+        if a_ >= 1 and (x_ * (a_ + b_) <= a_ or b_ < 1):
             lower = _by_quadrature(a_, b_, x_)
         else:
             upper = _by_quadrature(b_, a_, 1 - x_)

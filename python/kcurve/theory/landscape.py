@@ -56,7 +56,8 @@ class Landscape:
         array([0.625     , 0.645625  , 0.64541406])
         """
         easy, hard = binary_vote(self.p1, k), binary_vote(self.p2, k)
-        return self.alpha * easy + (1 - self.alpha) * hard
+        accuracy: NDArray[np.float64] | np.float64 = self.alpha * easy + (1 - self.alpha) * hard
+        return accuracy
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields by name, arrays as lists."""

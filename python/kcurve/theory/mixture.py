@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 from math import floor, fsum, inf
 from typing import TYPE_CHECKING, Any
 
@@ -212,7 +213,7 @@ def _zeros(coefficients: NDArray[np.float64], bases: NDArray[np.float64]) -> lis
     signs = [_sign(m, coefficients, bases) for m in ends]
     known = [at for at, sign in enumerate(signs) if sign]
     zeros = []
-    for before, after in zip(known[:-1], known[1:], strict=True):
+    for before, after in pairwise(known):
         if signs[before] == signs[after]:
             continue
         if after == before + 1:

@@ -164,7 +164,11 @@ def optimal_calls(
     Examples
     --------
     >>> from kcurve.theory import optimal_calls
-    >>> optimal_calls(0.6, 0.60, 0.45), optimal_calls(0.5, 0.65, 0.10), optimal_calls(0.3, 0.85, 0.4)
+    >>> (
+    ...     optimal_calls(0.6, 0.60, 0.45),
+    ...     optimal_calls(0.5, 0.65, 0.10),
+    ...     optimal_calls(0.3, 0.85, 0.4),
+    ... )
     (71, inf, 1)
     >>> optimal_calls(0.5, 0.65, 0.10, k_max=10)
     9
