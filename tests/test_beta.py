@@ -95,6 +95,40 @@ def test_hard_points(a, b, x, value):
             assert abs(mpf(float(got)) / exact - 1) < 5e-15
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(19.9, 20.1), (20, 21), (20, 1e4), (40.5, 60), (100, 100), (777, 3), (1e3, 1.5e3), (1e5, 25)],
+)
+def test_where_one_expansion_takes_over_from_another(a, b):
+    """From the mean far into both tails, and closely about the borders between the methods."""
+    mean = a / (a + b)
+    shares = [
+        -0.9,
+        -0.7,
+        -0.51,
+        -0.499,
+        -0.3,
+        -1e-3,
+        0,
+        1e-9,
+        1e-2,
+        0.3,
+        0.499,
+        0.51,
+        0.7,
+        0.8,
+        1,
+        3,
+    ]
+    x = np.array(
+        [mean * (1 + share) for share in shares] + [1 - (1 - mean) * (1 + s) for s in shares]
+    )
+    x = x[(x > 0) & (x < 1)]
+    exact = [tails(a, b, point) for point in x.tolist()]
+    for got, which in ((betainc(a, b, x), 0), (betaincc(a, b, x), 1)):
+        assert off(got, [pair[which] for pair in exact]).max() < 5e-15
+
+
 def test_the_smallest_doubles():
     x = np.array([1e-200, 3e-308**0.5, 1e-160])
     np.testing.assert_allclose(betainc(2, 1, x), x**2, rtol=1e-14, atol=5e-324)

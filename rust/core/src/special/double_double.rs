@@ -242,6 +242,23 @@ pub(crate) fn log_one_plus(u: f64) -> f64 {
     logarithm_near_one(Double::sum(1.0, u), u.into()).hi
 }
 
+/// Between these `u` is its own distance from 1 in [`normalised`]`(1 + u)`.
+const NEAREST: (f64, f64) = (-0.29, 0.41);
+
+/// Whether [`excess_near_zero`] serves `u`.
+#[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "vector code has no branches")]
+pub(crate) fn is_near_zero(u: f64) -> bool {
+    (u > NEAREST.0) & (u < NEAREST.1)
+}
+
+/// [`excess_over_logarithm`] for `u` near 0, the same to the last bit.
+#[inline(always)]
+pub(crate) fn excess_near_zero(u: Double) -> Double {
+    let (s, rest) = artanh_rest(u);
+    u.times(s).plus(rest.negative())
+}
+
 /// `u - ln(1 + u)` without cancellation, from `u` and `1 + u > 0`.
 #[inline(always)]
 pub(crate) fn excess_over_logarithm(u: Double, one_plus_u: Double) -> Double {

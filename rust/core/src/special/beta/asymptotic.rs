@@ -16,12 +16,12 @@ use super::erfcx::erfcx;
 use super::exponent::Pairs;
 
 /// Least `a` and `b` for which the expansion is used.
-pub(super) const LEAST: f64 = 40.0;
+pub(super) const LEAST: f64 = 20.0;
 /// Terms of the series of `C`.
-const TERMS: usize = 20;
-/// The range of `u` in which `|tau|` is at most a half.
-pub(super) const LOWEST: f64 = -0.4;
-pub(super) const HIGHEST: f64 = 0.57;
+const TERMS: usize = 24;
+/// The range of `u` for which the expansion is used; `|tau|` is below 0.77 there, whatever `p` is.
+pub(super) const LOWEST: f64 = -0.5;
+pub(super) const HIGHEST: f64 = 0.5;
 
 /// Coefficients of `C`, constant first, in each lane.
 pub(super) type Coefficients<const LANES: usize> = [[f64; LANES]; TERMS];

@@ -6,7 +6,9 @@
 //! as large as 700; so it is computed to twice the precision, from a difference `d` that is all but exact.
 
 use super::stirling::stirling;
-use crate::special::double_double::{Double, excess_over_logarithm, exponential, scaled};
+use crate::special::double_double::{
+    Double, excess_near_zero, excess_over_logarithm, exponential, scaled,
+};
 use std::f64::consts::TAU;
 
 /// What depends on `a` and `b` alone.
@@ -33,21 +35,33 @@ impl Pair {
         }
     }
 
-    /// `(E, d)` at `x` and `y = 1 - x`.
+    /// `d` at `x`, and its shares of `a` and of `-b`.
     #[inline(always)]
-    pub(super) fn exponent(&self, x: Double, y: Double) -> (Double, f64) {
-        let (right, wrong) = (self.n.times(x), self.n.times(y));
-        let difference = right.plus_single(-self.a);
-        let first = excess_over_logarithm(
+    pub(super) fn distances(&self, x: Double) -> (f64, Double, Double) {
+        let difference = self.n.times(x).plus_single(-self.a);
+        (
+            difference.hi,
             difference.times(self.inverse_a),
-            right.times(self.inverse_a),
-        );
-        let second = excess_over_logarithm(
             difference.times(self.inverse_b).negative(),
-            wrong.times(self.inverse_b),
-        );
-        let exponent = first.times_single(self.a).plus(second.times_single(self.b));
-        (exponent, difference.hi)
+        )
+    }
+
+    /// `E` where both shares are near zero.
+    #[inline(always)]
+    pub(super) fn exponent_near_mean(&self, first: Double, second: Double) -> Double {
+        excess_near_zero(first)
+            .times_single(self.a)
+            .plus(excess_near_zero(second).times_single(self.b))
+    }
+
+    /// `E` at `x` and `y = 1 - x`, anywhere.
+    #[inline(always)]
+    pub(super) fn exponent(&self, x: Double, y: Double) -> Double {
+        let (_, first, second) = self.distances(x);
+        let (right, wrong) = (self.n.times(x), self.n.times(y));
+        let first = excess_over_logarithm(first, right.times(self.inverse_a));
+        let second = excess_over_logarithm(second, wrong.times(self.inverse_b));
+        first.times_single(self.a).plus(second.times_single(self.b))
     }
 }
 
@@ -133,7 +147,8 @@ pub fn power_front(a: f64, b: f64, x: f64) -> f64 {
     }
     let mut pair = Pairs::new(&[a], &[b]);
     pair.find_peaks();
-    let (exponent, _) = pair.lane(0).exponent(x.into(), Double::sum(1.0, -x));
+    let (pair, peak) = (pair.lane(0), pair.peak[0]);
+    let exponent = pair.exponent(x.into(), Double::sum(1.0, -x));
     let (fraction, power) = exponential(exponent.negative());
-    scaled(pair.peak[0] * fraction, power)
+    scaled(peak * fraction, power)
 }

@@ -2,7 +2,7 @@
 
 use super::exponent::Pairs;
 use super::{asymptotic, fraction, near_zero};
-use crate::special::double_double::{Double, exponential, scaled};
+use crate::special::double_double::{Double, exponential, is_near_zero, scaled};
 use pulp::{Simd, WithSimd};
 
 /// Arguments that are evaluated together.
@@ -54,52 +54,48 @@ impl WithSimd for Incomplete<'_> {
                 values[index]
             }
         };
-        // The two orientations apart: equal `a` and `b` then come together.
-        let mut here = Queues::new();
-        let mut mirrored = Queues::new();
+        let mut queues = [
+            Queue::new(Method::Fraction),
+            Queue::new(Method::Fraction),
+            Queue::new(Method::Asymptotic),
+            Queue::new(Method::Asymptotic),
+            Queue::new(Method::NearZero),
+            Queue::new(Method::NearZero),
+        ];
         for index in 0..out.len() {
             let (a, b, x) = (at(a, index), at(b, index), at(x, index));
             let y = Double::sum(1.0, -x);
-            match place(a, b, x, y.hi) {
-                Place::Known(lower) => {
+            let (method, mirrored) = match place(a, b, x, y.hi) {
+                Ok(place) => place,
+                Err(lower) => {
                     out[index] = match tail {
                         Tail::Lower => lower,
                         Tail::Upper => 1.0 - lower,
-                    }
+                    };
+                    continue;
                 }
-                Place::Here(method) => {
-                    let upper = tail == Tail::Upper;
-                    here.of(method).push(a, b, x.into(), y, upper, index, out);
-                }
-                Place::Mirrored(method) => {
-                    let upper = tail == Tail::Lower;
-                    mirrored
-                        .of(method)
-                        .push(b, a, y, x.into(), upper, index, out);
-                }
-            }
+            };
+            // Equal a and b come together if the mirror images are apart. Selected, not branched on, for which it is
+            // cannot be foreseen.
+            let queue = &mut queues[2 * method as usize + usize::from(mirrored)];
+            let x = Double::from(x);
+            queue.push(
+                Point {
+                    a: if mirrored { b } else { a },
+                    b: if mirrored { a } else { b },
+                    x: if mirrored { y.hi } else { x.hi },
+                    x_rest: if mirrored { y.lo } else { x.lo },
+                    y: if mirrored { x.hi } else { y.hi },
+                    y_rest: if mirrored { x.lo } else { y.lo },
+                },
+                mirrored != (tail == Tail::Upper),
+                index,
+                out,
+            );
         }
-        for queue in here.0.iter_mut().chain(&mut mirrored.0) {
+        for queue in &mut queues {
             queue.flush(out);
         }
-    }
-}
-
-/// One queue for each method.
-struct Queues([Queue; 3]);
-
-impl Queues {
-    fn new() -> Self {
-        Self([
-            Queue::new(Method::Fraction),
-            Queue::new(Method::Asymptotic),
-            Queue::new(Method::NearZero),
-        ])
-    }
-
-    #[inline(always)]
-    fn of(&mut self, method: Method) -> &mut Queue {
-        &mut self.0[method as usize]
     }
 }
 
@@ -111,49 +107,52 @@ enum Method {
     NearZero,
 }
 
-/// Where the tails are found: already, or by a method from these arguments, or from those of the mirror image.
-enum Place {
-    Known(f64),
-    Here(Method),
-    Mirrored(Method),
-}
+/// `E` is at least `d^2 / (2 a)` below the mean and `d^2 / (2 b)` above it: beyond this it is 900 and more, and the tail
+/// far below the smallest double.
+const FAR: f64 = 1800.0;
 
+/// The method for these arguments, and whether it is applied to their mirror image; or the lower tail where it is
+/// plain without one.
 #[inline(always)]
-fn place(a: f64, b: f64, x: f64, y: f64) -> Place {
+fn place(a: f64, b: f64, x: f64, y: f64) -> Result<(Method, bool), f64> {
     if !(a > 0.0 && b > 0.0 && a < f64::INFINITY && b < f64::INFINITY && x > 0.0 && x < 1.0) {
-        return Place::Known(edge(a, b, x));
+        return Err(edge(a, b, x));
     }
     let least = a.min(b);
     if least < 1.0 {
-        return beside_an_end(a, b, x, y);
+        return Ok(beside_an_end(a, b, x, y));
     }
     let difference = x * b - y * a;
-    let u = if a <= b { difference } else { -difference } / least;
-    let central = least >= asymptotic::LEAST && u > asymptotic::LOWEST && u < asymptotic::HIGHEST;
+    let side = if difference < 0.0 { a } else { b };
+    if difference * difference > FAR * side {
+        return Err(if difference < 0.0 { 0.0 } else { 1.0 });
+    }
+    let from_least = if a <= b { difference } else { -difference };
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "no branches: which it is cannot be foreseen"
+    )]
+    let central = (least >= asymptotic::LEAST)
+        & (from_least > asymptotic::LOWEST * least)
+        & (from_least < asymptotic::HIGHEST * least);
     let method = if central {
         Method::Asymptotic
     } else {
         Method::Fraction
     };
-    if difference <= 0.0 {
-        Place::Here(method)
-    } else {
-        Place::Mirrored(method)
-    }
+    Ok((method, difference > 0.0))
 }
 
 /// Where `a` or `b` is below 1: the density is greatest at an end.
 #[inline(always)]
-fn beside_an_end(a: f64, b: f64, x: f64, y: f64) -> Place {
+fn beside_an_end(a: f64, b: f64, x: f64, y: f64) -> (Method, bool) {
     if a < 1.0 && x <= 0.5 && b * x <= 1.0 {
-        Place::Here(Method::NearZero)
+        (Method::NearZero, false)
     } else if b < 1.0 && y <= 0.5 && a * y <= 1.0 {
-        Place::Mirrored(Method::NearZero)
-    } else if b < a {
-        // What is left of the mass lies towards the other end.
-        Place::Here(Method::Fraction)
+        (Method::NearZero, true)
     } else {
-        Place::Mirrored(Method::Fraction)
+        // What is left of the mass lies towards the other end.
+        (Method::Fraction, b >= a)
     }
 }
 
@@ -175,6 +174,17 @@ fn edge(a: f64, b: f64, x: f64) -> f64 {
     } else {
         0.0
     }
+}
+
+/// Arguments of a lower tail; `x + x_rest` and `y + y_rest` sum to 1.
+#[derive(Clone, Copy)]
+struct Point {
+    a: f64,
+    b: f64,
+    x: f64,
+    x_rest: f64,
+    y: f64,
+    y_rest: f64,
 }
 
 /// Arguments waiting for company, and what was found of their `a` and `b`.
@@ -216,21 +226,11 @@ impl Queue {
 
     /// Queues the lower tail at `x`, or the upper one.
     #[inline(always)]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a lane")]
-    fn push(
-        &mut self,
-        a: f64,
-        b: f64,
-        x: Double,
-        y: Double,
-        upper: bool,
-        index: usize,
-        out: &mut [f64],
-    ) {
+    fn push(&mut self, point: Point, upper: bool, index: usize, out: &mut [f64]) {
         let lane = self.length;
-        (self.a[lane], self.b[lane]) = (a, b);
-        (self.x[lane], self.x_rest[lane]) = (x.hi, x.lo);
-        (self.y[lane], self.y_rest[lane]) = (y.hi, y.lo);
+        (self.a[lane], self.b[lane]) = (point.a, point.b);
+        (self.x[lane], self.x_rest[lane]) = (point.x, point.x_rest);
+        (self.y[lane], self.y_rest[lane]) = (point.y, point.y_rest);
         self.index[lane] = index;
         self.upper[lane] = upper;
         self.length += 1;
@@ -296,21 +296,7 @@ impl Queue {
         if let Method::NearZero = self.method {
             return near_zero::tails(&self.pairs, &self.scales, &self.x, &self.x_rest);
         }
-        let (mut exponent, mut rest) = ([0.0; LANES], [0.0; LANES]);
-        let mut difference = [0.0; LANES];
-        for lane in 0..LANES {
-            let x = Double {
-                hi: self.x[lane],
-                lo: self.x_rest[lane],
-            };
-            let y = Double {
-                hi: self.y[lane],
-                lo: self.y_rest[lane],
-            };
-            let found;
-            (found, difference[lane]) = self.pairs.lane(lane).exponent(x, y);
-            (exponent[lane], rest[lane]) = (found.hi, found.lo);
-        }
+        let (exponent, rest, difference) = self.exponents();
         let factor = match self.method {
             Method::Asymptotic => asymptotic::tails(&self.pairs, &self.coefficients, &exponent),
             _ => fraction::tails(&self.pairs, &self.x, &self.y, &difference),
@@ -325,5 +311,55 @@ impl Queue {
             upper[lane] = 1.0 - lower[lane];
         }
         (lower, upper)
+    }
+
+    /// The exponents, and the distances from the mean.
+    #[inline(always)]
+    fn exponents(&self) -> ([f64; LANES], [f64; LANES], [f64; LANES]) {
+        let (mut exponent, mut rest) = ([0.0; LANES], [0.0; LANES]);
+        let mut difference = [0.0; LANES];
+        let (mut first, mut second) = ([[0.0; LANES]; 2], [[0.0; LANES]; 2]);
+        let mut near = true;
+        for lane in 0..LANES {
+            let x = Double {
+                hi: self.x[lane],
+                lo: self.x_rest[lane],
+            };
+            let (distance, one, other) = self.pairs.lane(lane).distances(x);
+            difference[lane] = distance;
+            (first[0][lane], first[1][lane]) = (one.hi, one.lo);
+            (second[0][lane], second[1][lane]) = (other.hi, other.lo);
+            near &= is_near_zero(one.hi) & is_near_zero(other.hi);
+        }
+        if near {
+            for lane in 0..LANES {
+                let (one, other) = (share(&first, lane), share(&second, lane));
+                let found = self.pairs.lane(lane).exponent_near_mean(one, other);
+                (exponent[lane], rest[lane]) = (found.hi, found.lo);
+            }
+            return (exponent, rest, difference);
+        }
+        for lane in 0..LANES {
+            let x = Double {
+                hi: self.x[lane],
+                lo: self.x_rest[lane],
+            };
+            let y = Double {
+                hi: self.y[lane],
+                lo: self.y_rest[lane],
+            };
+            let found = self.pairs.lane(lane).exponent(x, y);
+            (exponent[lane], rest[lane]) = (found.hi, found.lo);
+        }
+        (exponent, rest, difference)
+    }
+}
+
+/// A lane of numbers in two parts.
+#[inline(always)]
+fn share(parts: &[[f64; LANES]; 2], lane: usize) -> Double {
+    Double {
+        hi: parts[0][lane],
+        lo: parts[1][lane],
     }
 }
