@@ -20,6 +20,11 @@ __all__ = [
     "TableStream",
     "__version__",
     "best_of_n",
+    "betainc",
+    "betaincinv",
+    "betaln",
+    "binary_vote",
+    "binary_vote_increment",
     "encode_codes",
     "encode_columns",
     "encode_file",
@@ -351,3 +356,17 @@ class TableStream:
     ) -> TableStream: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+# --- special functions: arguments of length 1 stand for many -------------------------------------
+
+def betainc(
+    a: NDArray[np.float64], b: NDArray[np.float64], x: NDArray[np.float64], upper: bool
+) -> NDArray[np.float64]: ...
+def betaincinv(
+    a: NDArray[np.float64], b: NDArray[np.float64], y: NDArray[np.float64], upper: bool
+) -> NDArray[np.float64]: ...
+def betaln(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]: ...
+def binary_vote(
+    p: NDArray[np.float64], k: NDArray[np.uint64], ties: Literal["split", "wrong", "right"]
+) -> NDArray[np.float64]: ...
+def binary_vote_increment(p: NDArray[np.float64], m: NDArray[np.uint64]) -> NDArray[np.float64]: ...

@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 
 from kcurve import __version__
 from kcurve.cli.curve import curve
+from kcurve.cli.landscape import landscape
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
 
@@ -32,6 +33,12 @@ _SUMMARY_EXAMPLE = """Examples:
     kcurve summary answers.parquet
     kcurve summary --example --json
 """
+_LANDSCAPE_EXAMPLE = """Examples:
+
+    kcurve landscape 0.5 0.85 0.40
+    kcurve landscape 0.6 0.70 0.40 --k 1:101:2 --json
+    kcurve landscape 0.5 0.65 0.10 --plot landscape.svg
+"""
 
 app = App(
     name="kcurve",
@@ -44,6 +51,7 @@ app = App(
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
+app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,9 +6,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from kcurve.cli.inputs import Part
 from kcurve.cli.words import last_doubling
 from kcurve.curve import Curve
+from kcurve.theory import KStar, Landscape
 
 CSV_COLUMNS = ("log", "group", "k", "mean", "low", "high")
 
@@ -40,6 +44,18 @@ def summaries_as_json(parts: Sequence[Part]) -> str:
                 {"log": part.source, "group": part.group, **part.summary().to_dict()}
                 for part in parts
             ]
+        }
+    )
+
+
+def landscape_as_json(landscape: Landscape, best: KStar, k: npt.NDArray[np.int64]) -> str:
+    """A landscape, its best number of calls and some of its points; infinite numbers are null."""
+    accuracy = np.atleast_1d(landscape.accuracy(k))
+    return _dumps(
+        {
+            "landscape": landscape.to_dict(),
+            "best": best.to_dict(),
+            "curve": {"k": k.tolist(), "accuracy": accuracy.tolist()},
         }
     )
 

@@ -167,9 +167,7 @@ def _percent(value: float) -> str:
 
 
 def _draw(console: Console, curves: Sequence[tuple[str, Curve]]) -> None:
-    """Draw the chart, on a terminal only: in a file or a pipe it would be noise."""
-    if not console.is_terminal or max(len(curve.k) for _, curve in curves) < 2:
-        return
+    """Draw the chart of the curves."""
     lines = [
         Line(
             label,
@@ -179,6 +177,13 @@ def _draw(console: Console, curves: Sequence[tuple[str, Curve]]) -> None:
         )
         for label, curve in curves
     ]
+    draw(console, lines)
+
+
+def draw(console: Console, lines: Sequence[Line]) -> None:
+    """Draw a chart, on a terminal only: in a file or a pipe it would be noise."""
+    if not console.is_terminal or max(len(line.k) for line in lines) < 2:
+        return
     width = min(console.width, _WIDEST_CHART)
     for row in chart(lines, width=width, braille=_shows_braille(console)):
         text = Text(no_wrap=True)

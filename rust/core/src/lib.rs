@@ -8,6 +8,7 @@
 //!   delete-one jackknife of each question;
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
 //! - [`posterior`] says what a few samples tell of every question, and predicts rules by it;
+//! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -15,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod binary;
 pub mod bootstrap;
 pub mod error;
 pub mod exact;

@@ -12,6 +12,7 @@ mod request;
 mod rules;
 mod run;
 mod scan;
+mod special;
 mod table;
 mod theory;
 
@@ -45,6 +46,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
+    #[pymodule_export]
+    use crate::special::{betainc, betaincinv, betaln, binary_vote, binary_vote_increment};
     #[pymodule_export]
     use crate::table::TableStream;
     #[pymodule_export]
