@@ -29,14 +29,7 @@ def plot_band(
     k: NDArray[np.int64], mean: Floats, low: Floats, high: Floats, *, ax: Axes | None, label: str
 ) -> Axes:
     """Draw values and their band against k, on new axes if none are given."""
-    try:
-        import matplotlib.pyplot as plt  # noqa: PLC0415 - optional and slow to import
-    except ImportError as error:
-        msg = "plot() needs matplotlib: pip install 'kcurve[plot]'"
-        raise ImportError(msg) from error
-    if ax is None:
-        _, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
-        ax.spines[["top", "right"]].set_visible(False)
+    ax = new_axes() if ax is None else ax
     (line,) = ax.plot(k, mean, label=label)
     if not np.isnan(low).all():
         ax.fill_between(k, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
@@ -44,4 +37,16 @@ def plot_band(
         ax.set_xscale("log")
     ax.set_xlabel("LLM calls per question, k")
     ax.set_ylabel("accuracy")
+    return ax
+
+
+def new_axes() -> Axes:
+    """Return the axes of a new figure; ImportError with the remedy if matplotlib is missing."""
+    try:
+        import matplotlib.pyplot as plt  # noqa: PLC0415 - optional and slow to import
+    except ImportError as error:
+        msg = "plot() needs matplotlib: pip install 'kcurve[plot]'"
+        raise ImportError(msg) from error
+    _, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
     return ax

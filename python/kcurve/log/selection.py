@@ -106,6 +106,36 @@ def take_samples(
     )
 
 
+def take_samples_recoded(
+    log: AnswerLog, samples: NDArray[np.int64], counts: NDArray[np.int64]
+) -> AnswerLog:
+    """Return the log with only the samples at these positions, in this order; any of them.
+
+    Codes are given anew, 0, 1, ... in order of appearance.
+    """
+    offsets = offsets_of(counts)
+    question = np.repeat(np.arange(len(counts)), counts)
+    codes = log.codes[samples].astype(np.int64)
+    answered = codes >= 0
+    # Where each answer is in the list of all answers.
+    places = (log.answer_offsets[:-1][question] + codes)[answered]
+    distinct, first, which = np.unique(places, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    answers_of = np.bincount(question[answered][first], minlength=len(counts)).astype(np.int64)
+    answer_offsets = offsets_of(answers_of)
+    recoded = np.full(len(codes), -1, dtype=np.int32)
+    recoded[answered] = rank[which] - answer_offsets[question[answered]]
+    return replace(
+        log,
+        **{**_samples_at(log, samples), "codes": recoded},
+        offsets=offsets,
+        answers=log.answers.take(distinct[order]),
+        answer_offsets=answer_offsets,
+    )
+
+
 def _samples_at(log: AnswerLog, samples: NDArray[np.int64]) -> dict[str, Any]:
     """Return the values of every per-sample column at these positions."""
     values = {
