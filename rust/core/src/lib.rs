@@ -7,6 +7,7 @@
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
 //!   delete-one jackknife of each question;
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
+//! - [`law`] fits formulas with a few coefficients to curves and counts;
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -18,6 +19,7 @@ pub mod bootstrap;
 pub mod error;
 pub mod exact;
 pub mod ingest;
+pub mod law;
 pub mod log;
 pub mod rng;
 pub mod special;

@@ -6,6 +6,7 @@
 
 mod error;
 mod ingest;
+mod law;
 mod objects;
 mod request;
 mod rules;
@@ -33,6 +34,8 @@ mod _core {
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
+    #[pymodule_export]
+    use crate::law::{exponential_means, exponential_values, fit_exponential};
     #[pymodule_export]
     use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
     #[pymodule_export]

@@ -1,0 +1,4 @@
+//! Laws: formulas with a few coefficients for how scores change with the number of calls.
+
+mod descent;
+pub mod exponential;
