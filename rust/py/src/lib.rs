@@ -35,7 +35,10 @@ mod _core {
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
     };
     #[pymodule_export]
-    use crate::law::{exponential_means, exponential_values, fit_exponential};
+    use crate::law::{
+        binary_vote, exponential_means, exponential_values, fit_beta_binomial, fit_bilevel_counts,
+        fit_bilevel_curves, fit_exponential, fit_mixing, resampled_kinds, resampled_means,
+    };
     #[pymodule_export]
     use crate::request::{ExactRequest, ReplayRequest, identities, resampled_questions};
     #[pymodule_export]

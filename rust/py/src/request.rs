@@ -17,7 +17,7 @@ fn design(replacement: bool) -> Design {
     }
 }
 
-fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
+pub(crate) fn calls(k: &PyReadonlyArray1<'_, i64>) -> PyResult<Vec<usize>> {
     Ok(k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect())
 }
 
