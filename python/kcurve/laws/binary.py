@@ -80,7 +80,7 @@ class BinaryLaw:
     def atoms(self) -> Floats:
         """The grid of p, float64 [n_atoms]."""
         half = np.sin(np.linspace(0, np.pi / 2, self.n_atoms)) ** 2
-        # Symmetric to the last bit, so that 1/2 is 1/2.
+        # Symmetric, so that 1/2 is 1/2.
         return np.asarray((half + (1 - half[::-1])) / 2)
 
     def fit(self, data: AnyLog | Curve) -> BinaryFit:
