@@ -225,7 +225,9 @@ def test_neither_threads_nor_the_order_of_questions_change_a_bit():
     names = np.arange(log.n_questions).astype(str)
     order = np.random.default_rng(0).permutation(log.n_questions)
     logs = [
-        kc.AnswerLog.from_codes(codes[place], correct=correct[place], question=names[place].tolist())
+        kc.AnswerLog.from_codes(
+            codes[place], correct=correct[place], question=names[place].tolist()
+        )
         for place in (np.arange(len(order)), order)
     ]
     k = np.arange(1, 40)

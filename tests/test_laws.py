@@ -136,7 +136,9 @@ def test_clusters_are_resampled_together():
     clustered = fit(kc.AnswerLog.from_table(table), BetaBinomialLaw())
     alone = fit(counted(correct, samples), BetaBinomialLaw())
     np.testing.assert_allclose(clustered.predict(5), alone.predict(5), rtol=1e-9)
-    widths = [np.diff(found.interval(1, n_resamples=300), axis=0)[0, 0] for found in (clustered, alone)]
+    widths = [
+        np.diff(found.interval(1, n_resamples=300), axis=0)[0, 0] for found in (clustered, alone)
+    ]
     assert widths[0] > 2 * widths[1]
 
 
@@ -415,7 +417,9 @@ def test_size_intervals_are_those_of_the_line():
     )
     low, high = found.parameter_intervals(level=0.9)["b"]
     np.testing.assert_allclose(
-        [low, high], line.intercept + np.array([-1, 1]) * critical * line.intercept_stderr, rtol=1e-9
+        [low, high],
+        line.intercept + np.array([-1, 1]) * critical * line.intercept_stderr,
+        rtol=1e-9,
     )
     middle = 10 ** statistics.fmean(x)
     low, high = found.interval(middle, level=0.9)

@@ -1,12 +1,13 @@
 """Figures in files."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
 
 _SUFFIXES = (".pdf", ".png", ".svg")

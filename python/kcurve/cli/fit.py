@@ -256,11 +256,8 @@ class _Result:
             yield f"Still rising at {self.k_max} calls, the most considered (--k-max).", ""
         else:
             yield f"Best number of calls up to {self.k_max}: {self.optimal_k}.", ""
-        yield (
-            f"Residuals at k = {residuals.k[0]} to {residuals.k[-1]}: root mean square "
-            f"{100 * residuals.rmse:.2g} points, largest {100 * residuals.largest:.2g} points.",
-            "",
-        )
+        size = f"{100 * residuals.rmse:.2g} points, largest {100 * residuals.largest:.2g} points"
+        yield f"Residuals at k = {residuals.k[0]} to {residuals.k[-1]}: rms {size}.", ""
         if self.fit.verdict is not None:
             yield f"Caution: {self.fit.verdict}.", "bold"
 

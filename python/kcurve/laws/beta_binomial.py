@@ -58,7 +58,7 @@ class BetaBinomialLaw:
     >>> from kcurve.laws import BetaBinomialLaw
     >>> fit = BetaBinomialLaw(zero_inflated=True).fit(kc.example_log())
     >>> fit.predict([1, 10, 1000]).round(3)
-    array([0.69 , 0.904, 0.936])
+    array([0.788, 0.964, 0.986])
     """
 
     zero_inflated: bool = False
@@ -95,9 +95,7 @@ def pass_at(rows: Floats, k: Integers) -> Floats:
     return np.asarray((1 - zeros) * -np.expm1(failure))
 
 
-def _verdict(
-    law: BetaBinomialLaw, row: Floats, correct: Integers, samples: Integers
-) -> str | None:
+def _verdict(law: BetaBinomialLaw, row: Floats, correct: Integers, samples: Integers) -> str | None:
     a, b, zeros = row[:3].tolist()
     if samples.max() == 1:
         return "one sample per question identifies the mean of the beta distribution only"

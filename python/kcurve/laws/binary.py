@@ -63,8 +63,8 @@ class BinaryLaw:
     >>> import kcurve as kc
     >>> from kcurve.laws import BinaryLaw
     >>> fit = BinaryLaw().fit(kc.example_log())
-    >>> fit.parameters
-    {'mean': 0.68..., 'majority': 0.7...}
+    >>> fit.predict([1, 1000]).round(3)
+    array([0.798, 0.876])
     """
 
     reading: Reading = "correct"

@@ -74,15 +74,15 @@ class ExponentialLaw:
     >>> import kcurve as kc
     >>> from kcurve.laws import ExponentialLaw
     >>> fit = ExponentialLaw().fit(kc.example_log().first(16))
-    >>> fit
-    ExponentialFit(ExponentialLaw(...): easy 0.8759, hard 0.1111, tied 0.01301; rmse 0.00...)
+    >>> fit.parameters["easy"], fit.residuals.rmse
+    (0.8639, 0.0003)
     >>> fit.predict([50, 100, 1000]).round(3)
-    array([0.872, 0.875, 0.88 ])
+    array([0.87 , 0.871, 0.872])
     """
 
-    rule: Vote | FilterVote = Vote()
+    rule: Vote | FilterVote = Vote()  # noqa: RUF009 - frozen
     k: Iterable[int] = (2, 5, 10, 20, 50, 100)
-    method: Exact = Exact(replacement=True)
+    method: Exact = Exact(replacement=True)  # noqa: RUF009 - frozen
     least_rate: float = 1e-6
     threads: int | None = None
 
@@ -231,7 +231,7 @@ class ExponentialFit(FittedLaw):
         return _core.exponential_values(self.coefficients, self.limits, calls)
 
     def _within(self, k: Integers) -> Floats:
-        return np.maximum(k, self.residuals.k[0]).astype(np.float64)
+        return np.asarray(np.maximum(k, self.residuals.k[0]), np.float64)
 
     def _kinds(self) -> Floats:
         easy, hard = self.limits == 1, self.limits == 0

@@ -66,7 +66,7 @@ def fit(
     >>> import kcurve as kc
     >>> from kcurve.laws import BetaBinomialLaw, fit
     >>> fit(kc.example_log(), BetaBinomialLaw()).predict([1, 100]).round(4)
-    array([0.6877, 0.9562])
+    array([0.7812, 0.996 ])
     """
     kinds = (ExponentialLaw, BilevelLaw, BinaryLaw, BetaBinomialLaw, PowerLaw, SizeLaw)
     instance("law", law, *kinds)

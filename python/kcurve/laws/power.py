@@ -50,8 +50,8 @@ class PowerLaw:
     --------
     >>> import kcurve as kc
     >>> from kcurve.laws import PowerLaw
-    >>> PowerLaw().fit(kc.example_log()).parameters
-    {'a': 0.3..., 'b': 0.4...}
+    >>> PowerLaw().fit(kc.example_log()).predict([1, 10, 1000]).round(3)
+    array([0.814, 0.958, 0.998])
     """
 
     k: Iterable[int] | None = None

@@ -85,13 +85,10 @@ class Counts:
 
 
 def one_log(data: AnyLog | Curve) -> AnyLog:
-    """Return the log of the data; LogError unless it is of one model and every question has samples."""
+    """Return the log of the data; LogError unless it is of one model with samples of every question."""
     instance("data", data, AnswerLog, TalliedLog, Curve)
     log = data.log if isinstance(data, Curve) else data
     refuse_several_models(log.model.names[code] for code in np.unique(log.model.codes))
-    if log.n_questions == 0:
-        msg = "the log has no questions to fit a law to"
-        raise LogError(msg)
     empty = np.flatnonzero(np.asarray(log.n_samples) == 0)
     if len(empty):
         question = log.question[int(empty[0])]

@@ -59,9 +59,7 @@ class SizeLaw:
             raise ArgumentError(msg)
         sizes, compute = (np.atleast_1d(np.asarray(each, np.float64)) for each in data)
         if sizes.shape != compute.shape or sizes.ndim != 1:
-            msg = (
-                f"sizes and compute must be of one length, got {sizes.shape} and {compute.shape}"
-            )
+            msg = f"sizes and compute must be of one length, got {sizes.shape} and {compute.shape}"
             raise ArgumentError(msg)
         if not (np.isfinite([sizes, compute]).all() and (sizes > 0).all() and (compute > 0).all()):
             msg = "sizes and compute must be positive numbers"

@@ -8,6 +8,9 @@ use kcurve_core::law::{Cells, beta_binomial, bilevel, binary, exponential, mixin
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
+/// Coefficients and sums of squares.
+type Fits<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// The exponential law of each question: coefficients [Q, 3] and sums of squared residuals [Q].
 #[pyfunction]
 pub(crate) fn fit_exponential<'py>(
@@ -17,7 +20,7 @@ pub(crate) fn fit_exponential<'py>(
     limits: PyReadonlyArray1<'py, f64>,
     least_rate: f64,
     threads: Option<usize>,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<Fits<'py>> {
     let (k, curves, limits) = (k.as_slice()?, curves.as_slice()?, limits.as_slice()?);
     let fits = run(py, None, |watch| {
         in_pool(threads, || {

@@ -40,7 +40,7 @@ pub(super) fn descend(
             break;
         };
         let trial = clamped([point[0] + step[0], point[1] + step[1]], bounds);
-        if trial == point {
+        if trial.map(f64::to_bits) == point.map(f64::to_bits) {
             break;
         }
         let there = evaluate(trial);

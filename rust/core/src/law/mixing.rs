@@ -98,7 +98,9 @@ fn fit(
             let best = (0..atoms).max_by(|&i, &j| gradient[i].total_cmp(&gradient[j]));
             let best = best.unwrap_or(0);
             if next[best] == 0.0 {
-                next.iter_mut().for_each(|mass| *mass *= 0.999);
+                for mass in &mut next {
+                    *mass *= 0.999;
+                }
                 next[best] = 0.001;
             }
             next
