@@ -17,6 +17,9 @@ const BOUNDS: Bounds = Bounds {
     high: [25.0, 16.0],
 };
 
+/// Logarithms of `a + b` to start from.
+const SIZES: [f64; 6] = [-3.0, -1.0, 0.5, 2.0, 4.0, 8.0];
+
 /// Gains of the mean log-likelihood below this are rounding.
 const PRECISION: f64 = 1e-14;
 
@@ -65,7 +68,8 @@ struct Sums {
     /// Weight of the other questions.
     others: f64,
     total: f64,
-    mean: f64,
+    /// The share of correct samples, of all questions and of those with a correct one.
+    means: [f64; 2],
 }
 
 impl Sums {
@@ -73,7 +77,8 @@ impl Sums {
         let most = cells.pairs.iter().map(|&(_, n)| n).max().unwrap_or(0);
         let mut above = [0, 1, 2].map(|_| vec![0.0; most + 1]);
         let mut zeros: Vec<(usize, f64)> = Vec::new();
-        let (mut others, mut total, mut correct, mut samples) = (0.0, 0.0, 0.0, 0.0);
+        let (mut others, mut total) = (0.0, 0.0);
+        let (mut correct, mut samples, mut solved) = (0.0, 0.0, 0.0);
         for (&(c, n), &weight) in cells.pairs.iter().zip(weights) {
             if weight == 0.0 {
                 continue;
@@ -81,6 +86,9 @@ impl Sums {
             total += weight;
             correct += weight * c as f64;
             samples += weight * n as f64;
+            if c > 0 {
+                solved += weight * n as f64;
+            }
             if zero_inflated && c == 0 {
                 zeros.push((n, weight));
                 continue;
@@ -105,7 +113,7 @@ impl Sums {
             zeros,
             others,
             total,
-            mean: correct / samples,
+            means: [correct / samples, correct / f64::max(solved, 1.0)],
         }
     }
 }
@@ -119,19 +127,25 @@ fn fit(sums: &Sums) -> BetaBinomial {
             log_likelihood: f64::NAN,
         };
     }
-    let mean = sums.mean.clamp(1e-9, 1.0 - 1e-9);
-    let log_odds = (mean / (1.0 - mean)).ln();
-    let mut starts: Vec<([f64; 2], f64)> = [-3.0, -1.0, 0.0, 1.0, 3.0, 6.0]
-        .into_iter()
-        .flat_map(|size| [0.0, 1.0].map(|shift| [log_odds + shift, size]))
-        .map(|start| (start, surface(sums, start).1.value))
-        .collect();
-    starts.sort_by(|one, other| one.1.total_cmp(&other.1));
+    // With and without a share of zeros the likelihood may have a peak each, far apart: one start
+    // for every order of size.
+    let log_odds = |mean: f64| {
+        let mean = mean.clamp(1e-9, 1.0 - 1e-9);
+        (mean / (1.0 - mean)).ln()
+    };
+    let means = sums.means.map(log_odds);
     let mut best = ([0.0; 2], f64::INFINITY);
-    for &(start, _) in &starts[..2] {
-        let found = descend(start, BOUNDS, PRECISION, |point| surface(sums, point).1);
-        if found.1 < best.1 {
-            best = found;
+    for size in SIZES {
+        let start = means
+            .into_iter()
+            .chain([0.5 * (means[0] + means[1])])
+            .map(|mean| ([mean, size], surface(sums, [mean, size]).1.value))
+            .min_by(|one, other| one.1.total_cmp(&other.1));
+        if let Some((start, _)) = start {
+            let found = descend(start, BOUNDS, PRECISION, |point| surface(sums, point).1);
+            if found.1 < best.1 {
+                best = found;
+            }
         }
     }
     let (zeros, _) = surface(sums, best.0);
@@ -261,14 +275,12 @@ fn share_of_zeros(others: f64, chances: &[(Jet, f64)]) -> f64 {
         gain - others / (1.0 - share)
     };
     let zeros: f64 = chances.iter().map(|(_, weight)| weight).sum();
-    if zeros == 0.0 || slope(0.0) <= 0.0 {
+    // Where nothing is solved a share of zeros says no more than chances near zero.
+    if zeros == 0.0 || others == 0.0 || slope(0.0) <= 0.0 {
         return 0.0;
     }
     // Chance only helps: the share is at most that of the questions without a correct sample.
     let (mut low, mut high) = (0.0, zeros / (zeros + others));
-    if others == 0.0 {
-        return high;
-    }
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         if slope(middle) > 0.0 {
@@ -281,4 +293,50 @@ fn share_of_zeros(others: f64, chances: &[(Jet, f64)]) -> f64 {
         }
     }
     0.5 * (low + high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells() -> Cells {
+        Cells::new(&[0, 0, 1, 3, 7, 9], &[4, 9, 6, 8, 9, 9]).unwrap()
+    }
+
+    const WEIGHTS: [f64; 6] = [9.0, 7.0, 4.0, 5.0, 6.0, 8.0];
+
+    #[test]
+    fn the_derivatives_are_those_of_the_value() {
+        for zero_inflated in [false, true] {
+            let sums = Sums::new(&cells(), &WEIGHTS, zero_inflated);
+            let at = |x: f64, y: f64| surface(&sums, [x, y]).1;
+            let (x, y, h) = (0.3, 0.9, 1e-5);
+            let here = at(x, y);
+            let slopes = [
+                (at(x + h, y).value - at(x - h, y).value) / (2.0 * h),
+                (at(x, y + h).value - at(x, y - h).value) / (2.0 * h),
+            ];
+            let bends = [
+                (at(x + h, y).gradient[0] - at(x - h, y).gradient[0]) / (2.0 * h),
+                (at(x, y + h).gradient[0] - at(x, y - h).gradient[0]) / (2.0 * h),
+                (at(x, y + h).gradient[1] - at(x, y - h).gradient[1]) / (2.0 * h),
+            ];
+            for (exact, difference) in here.gradient.iter().zip(slopes) {
+                assert!((exact - difference).abs() < 1e-8, "{exact} {difference}");
+            }
+            for (exact, difference) in here.hessian.iter().zip(bends) {
+                assert!((exact - difference).abs() < 1e-8, "{exact} {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_share_of_zeros_is_the_likeliest() {
+        let cells = Cells::new(&[0, 0, 3, 5, 7], &[9, 5, 9, 9, 9]).unwrap();
+        let weights = [9.0, 3.0, 4.0, 6.0, 2.0];
+        let found = fit(&Sums::new(&cells, &weights, true));
+        assert!(found.zeros > 0.4 && found.zeros < 0.5, "{found:?}");
+        let plain = fit(&Sums::new(&cells, &weights, false));
+        assert!(found.log_likelihood > plain.log_likelihood + 0.1);
+    }
 }

@@ -114,3 +114,49 @@ fn questions(coefficients: &[f64], limits: &[f64]) -> Result<Vec<(Coefficients, 
         .zip(limits.iter().copied())
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const C: Coefficients = [0.02, 0.3, -0.1];
+
+    #[test]
+    fn the_gradient_is_that_of_the_value() {
+        for limit in [0.0, 0.5, 1.0] {
+            for k in [1.0, 7.0, 90.0] {
+                let slopes = gradient(C, limit, k);
+                for (i, slope) in slopes.into_iter().enumerate() {
+                    let near = |step: f64| {
+                        let mut c = C;
+                        c[i] += step;
+                        value(c, limit, k)
+                    };
+                    let difference = (near(1e-6) - near(-1e-6)) / 2e-6;
+                    assert!((slope - difference).abs() < 1e-7, "{limit} {k} {i}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn means_are_those_of_the_values_confined() {
+        let coefficients = [C, [1.0, 2.0, -9.0], [0.0, 0.01, 0.0]].concat();
+        let (limits, k) = ([1.0, 0.0, 1.0 / 3.0], [1.0, 5.0, 1000.0]);
+        let watch = Watch::new();
+        let values = values(&coefficients, &limits, &k, &watch).unwrap();
+        let means = means(&coefficients, &limits, &k, &watch).unwrap();
+        for (column, mean) in means.iter().enumerate() {
+            let sum: f64 = values.iter().skip(column).step_by(3).sum();
+            assert!((mean - sum / 3.0).abs() < 1e-15);
+        }
+        assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
+    }
+
+    #[test]
+    fn coefficients_must_be_triples() {
+        let watch = Watch::new();
+        assert!(means(&[1.0, 2.0], &[0.0], &[1.0], &watch).is_err());
+        assert!(values(&[1.0; 6], &[0.0], &[1.0], &watch).is_err());
+    }
+}

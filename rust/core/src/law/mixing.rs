@@ -200,3 +200,26 @@ fn improved(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_frequencies_are_met() {
+        // One sample of each question: any distribution of the right mean is most likely.
+        let cells = Cells::new(&[0, 1], &[1, 1]).unwrap();
+        let atoms: Vec<f64> = (0..=50).map(|i| f64::from(i) / 50.0).collect();
+        let masses = fits(&cells, &[3.0, 7.0], &atoms, &Watch::new()).unwrap();
+        let mean: f64 = masses.iter().zip(&atoms).map(|(mass, p)| mass * p).sum();
+        assert!((mean - 0.7).abs() < 1e-4, "{mean}");
+    }
+
+    #[test]
+    fn wrong_grids_are_errors() {
+        let cells = Cells::new(&[0], &[1]).unwrap();
+        assert!(fits(&cells, &[1.0], &[0.5], &Watch::new()).is_err());
+        assert!(fits(&cells, &[1.0], &[0.5, 1.5], &Watch::new()).is_err());
+        assert!(fits(&cells, &[1.0, 2.0, -1.0], &[0.0, 1.0], &Watch::new()).is_err());
+    }
+}

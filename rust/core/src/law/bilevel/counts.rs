@@ -151,3 +151,40 @@ fn share(present: &[((usize, usize), f64)], likelihoods: &[[f64; 3]]) -> f64 {
     }
     alpha
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_derivatives_are_those_of_the_value() {
+        let present = [((0, 5), 0.2), ((2, 7), 0.3), ((4, 6), 0.1), ((9, 9), 0.4)];
+        let at = |p1: f64, p2: f64| {
+            let likelihoods: Vec<[f64; 3]> = present
+                .iter()
+                .map(|&(pair, _)| {
+                    let [one, other] = [p1, p2].map(|p| relative_log_likelihood(pair, p).exp());
+                    [one, other, 0.0]
+                })
+                .collect();
+            surface(&present, &likelihoods, [p1, p2]).1
+        };
+        let (x, y, h) = (0.8, 0.3, 1e-6);
+        let here = at(x, y);
+        let slopes = [
+            (at(x + h, y).value - at(x - h, y).value) / (2.0 * h),
+            (at(x, y + h).value - at(x, y - h).value) / (2.0 * h),
+        ];
+        let bends = [
+            (at(x + h, y).gradient[0] - at(x - h, y).gradient[0]) / (2.0 * h),
+            (at(x, y + h).gradient[0] - at(x, y - h).gradient[0]) / (2.0 * h),
+            (at(x, y + h).gradient[1] - at(x, y - h).gradient[1]) / (2.0 * h),
+        ];
+        for (exact, difference) in here.gradient.iter().zip(slopes) {
+            assert!((exact - difference).abs() < 1e-7, "{exact} {difference}");
+        }
+        for (exact, difference) in here.hessian.iter().zip(bends) {
+            assert!((exact - difference).abs() < 1e-6, "{exact} {difference}");
+        }
+    }
+}

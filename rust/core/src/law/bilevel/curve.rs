@@ -81,3 +81,36 @@ fn surface(curve: &[f64], high: &[Jet], low: &[Jet]) -> (f64, Surface) {
     };
     (alpha, surface)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_derivatives_are_those_of_the_value() {
+        let (k, curve) = ([1, 3, 9, 25], [0.61, 0.66, 0.64, 0.6]);
+        let at = |p1: f64, p2: f64| {
+            let (mut high, mut low) = (Vec::new(), Vec::new());
+            binary::jets(p1, &k, &mut high);
+            binary::jets(p2, &k, &mut low);
+            surface(&curve, &high, &low).1
+        };
+        let (x, y, h) = (0.8, 0.3, 1e-6);
+        let here = at(x, y);
+        let slopes = [
+            (at(x + h, y).value - at(x - h, y).value) / (2.0 * h),
+            (at(x, y + h).value - at(x, y - h).value) / (2.0 * h),
+        ];
+        let bends = [
+            (at(x + h, y).gradient[0] - at(x - h, y).gradient[0]) / (2.0 * h),
+            (at(x, y + h).gradient[0] - at(x, y - h).gradient[0]) / (2.0 * h),
+            (at(x, y + h).gradient[1] - at(x, y - h).gradient[1]) / (2.0 * h),
+        ];
+        for (exact, difference) in here.gradient.iter().zip(slopes) {
+            assert!((exact - difference).abs() < 1e-7, "{exact} {difference}");
+        }
+        for (exact, difference) in here.hessian.iter().zip(bends) {
+            assert!((exact - difference).abs() < 1e-6, "{exact} {difference}");
+        }
+    }
+}

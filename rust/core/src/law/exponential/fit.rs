@@ -229,3 +229,64 @@ fn surface(
     };
     (height, surface)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::{binary, exponential::value};
+
+    const K: [f64; 6] = [2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+
+    /// Sums of squares that the published optimiser reaches, and for the last p the optimum.
+    #[test]
+    fn published_sums_of_squares() {
+        for (p, squares) in [
+            (0.6, 1.953e-4),
+            (0.7, 1.615e-4),
+            (0.55, 6.05e-5),
+            (0.85, 3.1e-6),
+        ] {
+            let easy = binary::values(&[p], &K.map(|k| k as usize)).unwrap();
+            let hard: Vec<f64> = easy.iter().map(|score| 1.0 - score).collect();
+            let curves = [easy, hard].concat();
+            let fits = fits(&K, &curves, &[1.0, 0.0], 1e-6, &Watch::new()).unwrap();
+            for found in &fits.squares {
+                assert!((found / squares - 1.0).abs() < 1e-3, "{p}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn curves_of_the_law_are_met() {
+        for limit in [0.0, 0.5, 1.0] {
+            for c in [[0.01, 0.2, 0.3], [1e-6, 0.7, -0.4], [0.3, 1e-6, 0.0]] {
+                let curve = K.map(|k| value(c, limit, k));
+                let fits = fits(&K, &curve, &[limit], 1e-6, &Watch::new()).unwrap();
+                assert!(fits.squares[0] < 1e-18, "{c:?}: {:?}", fits.squares);
+            }
+        }
+    }
+
+    #[test]
+    fn one_or_two_numbers_of_calls_are_met() {
+        let one = fits(&K[..1], &[0.3], &[1.0], 1e-6, &Watch::new()).unwrap();
+        let two = fits(&K[..2], &[0.3, 0.7], &[1.0], 1e-6, &Watch::new()).unwrap();
+        assert!(
+            one.squares[0] < 1e-20 && two.squares[0] < 1e-18,
+            "{one:?} {two:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_an_error() {
+        let watch = Watch::new();
+        let fails =
+            |k: &[f64], curve: &[f64], limit: f64| fits(k, curve, &[limit], 1e-6, &watch).is_err();
+        assert!(fails(&[], &[], 1.0));
+        assert!(fails(&[2.0, 2.0], &[0.1, 0.2], 1.0));
+        assert!(fails(&[0.0, 2.0], &[0.1, 0.2], 1.0));
+        assert!(fails(&[1.0, 2.0], &[0.1], 1.0));
+        assert!(fails(&[1.0, 2.0], &[0.1, f64::NAN], 1.0));
+        assert!(fails(&[1.0, 2.0], &[0.1, 0.2], 1.5));
+    }
+}
