@@ -175,6 +175,21 @@ def test_no_answers_lead_only_where_they_vote():
     assert ExponentialLaw(rule=kc.Vote(no_answer="drop")).fit(log).limits[0] == 1
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_side_of_a_question_is_that_of_its_difficulty(seed):
+    rng = np.random.default_rng(seed)
+    codes, keep = rng.integers(-1, 4, (200, 9)), rng.uniform(size=(200, 9)) < 0.4
+    log = kc.AnswerLog.from_codes(codes, correct=rng.integers(0, 4, 200), keep=keep)
+    difficulty = kc.difficulty(log)
+    for rule, d in ((kc.Vote(), difficulty.vote), (kc.FilterVote(), difficulty.filter)):
+        limits = ExponentialLaw(rule=rule).fit(log).limits
+        assert ((limits == 1) == (d < 0)).all()
+        assert (limits[d > 0] == 0).all()
+        # Among samples none of which is an answer there is no tie to win.
+        assert (limits[d == 0] < 1).all()
+        assert ((limits > 0) & (limits < 1)).any()
+
+
 def test_filter_vote_is_judged_among_the_kept():
     codes = np.array([[0] * 10 + [1] * 15] * 2)
     keep = np.array([[1] * 8 + [0] * 2 + [1] * 6 + [0] * 9, [0] * 25], bool)
