@@ -197,7 +197,7 @@ class TestRules:
 
 
 @pytest.fixture(scope="module")
-def prediction(few) -> kc.Prediction:
+def prediction(few):
     return kc.Posterior(few).predict([1, 2, 4, 8, 16, 32, 64])
 
 

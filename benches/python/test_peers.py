@@ -8,6 +8,7 @@ from math import comb, factorial
 
 import numpy as np
 import pytest
+from scipy.special import betainc
 
 import bootstrap_contestants
 import ours
@@ -21,6 +22,7 @@ from peers import (
     numpy_contour,
     numpy_programme,
     scipy_bootstrap,
+    scipy_laws,
     scorio_majority,
     weighted_bootstrap,
 )
@@ -243,3 +245,14 @@ def test_everyone_in_a_case_runs_and_is_timed(case):
         assert timing.curve.shape == case.k.shape
         assert timing.microseconds.shape == (1,)
         assert (timing.microseconds > 0).all()
+
+
+def test_the_scipy_fit_reaches_the_published_sums_of_squares():
+    k = np.array([2.0, 5, 10, 20, 50, 100])
+    half = (k - 1) // 2 + 1
+    for p, squares in ((0.6, 1.953e-4), (0.7, 1.615e-4), (0.55, 6.05e-5), (0.85, 1.45e-5)):
+        scores = betainc(half, half, p)
+        assert scipy_laws.fit(k, scores, 1.0) == pytest.approx(squares, rel=0.02)
+        assert scipy_laws.fit(k, 1 - scores, 0.0) == pytest.approx(squares, rel=0.02)
+        best = scipy_laws.best_of_restarts(k, scores, 1.0, np.random.default_rng(0))
+        assert best <= squares * 1.02

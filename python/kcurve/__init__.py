@@ -6,17 +6,21 @@ Rules
     `Vote`, `FilterVote`, `WeightedVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
 Curves
     `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `Comparison`, `difficulty`, `Difficulty`
+Prediction beyond the samples
+    `Posterior`, `fit`, `ExponentialLaw`; more laws in the module `kcurve.laws`
 Errors
     `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`, `WorkerError`
-Many workers
-    the module `kcurve.distributed`
+Modules
+    `kcurve.theory`: closed forms; `kcurve.simulate`: logs with known truth; `kcurve.learning`: how
+    many samples a prediction needs; `kcurve.distributed`: many workers
 """
 
 from kcurve._core import __version__
 from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
 from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError, WorkerError
+from kcurve.laws import ExponentialLaw, fit
 from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
-from kcurve.posterior import Posterior, Prediction
+from kcurve.posterior import Posterior
 from kcurve.rules import (
     BestOfN,
     FilterVote,
@@ -37,6 +41,7 @@ __all__ = [
     "Curve",
     "Difficulty",
     "Exact",
+    "ExponentialLaw",
     "FilterVote",
     "GPassAtK",
     "KcurveError",
@@ -46,7 +51,6 @@ __all__ = [
     "PassAtK",
     "PassHatK",
     "Posterior",
-    "Prediction",
     "TalliedLog",
     "Vote",
     "WeightedVote",
@@ -56,6 +60,7 @@ __all__ = [
     "curve",
     "difficulty",
     "example_log",
+    "fit",
     "read_log",
     "scan_log",
 ]

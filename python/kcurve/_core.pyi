@@ -29,8 +29,15 @@ __all__ = [
     "encode_columns",
     "encode_file",
     "encode_table",
+    "exponential_means",
+    "exponential_values",
     "filter_vote",
     "filter_vote_accuracy",
+    "fit_beta_binomial",
+    "fit_bilevel_counts",
+    "fit_bilevel_curves",
+    "fit_exponential",
+    "fit_mixing",
     "g_pass_at_k",
     "identities",
     "mean_at_k",
@@ -38,6 +45,8 @@ __all__ = [
     "parquet_layout",
     "pass_at_k",
     "pass_hat_k",
+    "resampled_kinds",
+    "resampled_means",
     "resampled_questions",
     "scan_files",
     "scan_part",
@@ -346,6 +355,31 @@ def filter_vote_accuracy(
     calls_per_candidate: int,
     threads: int | None,
 ) -> NDArray[np.float64]: ...
+
+# --- laws -------------------------------------------------------------------------------------
+
+_Integers: TypeAlias = NDArray[np.int64]
+_Floats: TypeAlias = NDArray[np.float64]
+
+def fit_exponential(
+    k: _Floats, curves: _Floats, limits: _Floats, least_rate: float, threads: int | None
+) -> tuple[_Floats, _Floats]: ...
+def exponential_values(coefficients: _Floats, limits: _Floats, k: _Floats) -> _Floats: ...
+def exponential_means(coefficients: _Floats, limits: _Floats, k: _Floats) -> _Floats: ...
+def fit_bilevel_curves(k: _Integers, curves: _Floats) -> _Floats: ...
+def fit_bilevel_counts(correct: _Integers, samples: _Integers, weights: _Floats) -> _Floats: ...
+def fit_beta_binomial(
+    correct: _Integers, samples: _Integers, weights: _Floats, zero_inflated: bool
+) -> _Floats: ...
+def fit_mixing(
+    correct: _Integers, samples: _Integers, weights: _Floats, atoms: _Floats
+) -> _Floats: ...
+def resampled_means(
+    values: _Floats, units: NDArray[np.uint64], seed: int, replicates: int
+) -> _Floats: ...
+def resampled_kinds(
+    kind: _Integers, kinds: int, units: NDArray[np.uint64], seed: int, replicates: int
+) -> _Floats: ...
 
 # --- results ----------------------------------------------------------------------------------
 

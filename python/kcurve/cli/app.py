@@ -13,7 +13,9 @@ from cyclopts import App, CycloptsError
 
 from kcurve import __version__
 from kcurve.cli.curve import curve
+from kcurve.cli.fit import fit
 from kcurve.cli.landscape import landscape
+from kcurve.cli.optimal import optimal
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
 
@@ -27,6 +29,18 @@ _CURVE_EXAMPLE = """Examples:
     kcurve curve answers.csv --column answer=prediction --rule best-of-n
     kcurve curve --example --json
     kcurve curve big/*.parquet --memory 2GB --method bootstrap --n-resamples 2000 --seed 7
+"""
+_FIT_EXAMPLE = """Examples:
+
+    kcurve fit answers.parquet --predict 50,100,1000
+    kcurve fit answers.parquet --law beta-binomial --zero-inflated --json
+    kcurve fit --example --law power --plot coverage.svg
+"""
+_OPTIMAL_EXAMPLE = """Examples:
+
+    kcurve optimal answers.parquet
+    kcurve optimal --example --first 8 --rule pass-at-k --k-max 10000
+    kcurve optimal answers.parquet --tolerance 0.01 --plot optimum.svg
 """
 _SUMMARY_EXAMPLE = """Examples:
 
@@ -50,6 +64,8 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
+app.command(fit, help_epilogue=_FIT_EXAMPLE)
+app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, cast
 
+import numpy as np
 from cyclopts import Group, Parameter
 
 from kcurve.cli.terminal import progress
@@ -29,6 +30,17 @@ class Part(NamedTuple):
     def label(self) -> str:
         """Short name for a table or a chart."""
         return self.source if self.group is None else self.group
+
+    def of_one_model(self) -> AnswerLog | TalliedLog:
+        """The log; ArgumentError if it holds several models."""
+        names = self.log.model.names
+        if len(np.unique(self.log.model.codes)) > 1:
+            shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+            raise ArgumentError(
+                f"{self.label} holds several models ({shown}); choose one with --model or use "
+                "--by model"
+            )
+        return self.log
 
     def summary(self) -> LogSummary:
         """What the log holds; ArgumentError if its samples are not there one by one."""

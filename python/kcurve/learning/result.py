@@ -105,8 +105,8 @@ class LearningCurve:
         """Return the table as plain Python values, ready for JSON; NaN becomes None."""
         table: dict[str, Any] = {"law": repr(self.law), "k": self.k.tolist()}
         for name, values in self._columns():
-            table[name] = values.tolist() if values.dtype.kind == "i" else without_nan(values)
-        return table
+            table[name] = without_nan(values.astype(np.float64))
+        return {**table, "samples": self.samples.tolist()}
 
     def to_arrow(self) -> _core.TableStream:
         """Return a row per number of samples as an Arrow stream."""

@@ -9,6 +9,7 @@
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
 //! - [`posterior`] says what a few samples tell of every question, and predicts rules by it;
 //! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
+//! - [`law`] fits formulas with a few coefficients to curves and counts;
 //! - [`special`] holds the probability functions these stand on.
 //!
 //! The crate knows nothing of Python and works alone. Every result is a pure function of its
@@ -21,6 +22,7 @@ pub mod bootstrap;
 pub mod error;
 pub mod exact;
 pub mod ingest;
+pub mod law;
 pub mod log;
 pub mod posterior;
 pub mod rng;

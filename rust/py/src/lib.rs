@@ -6,6 +6,7 @@
 
 mod error;
 mod ingest;
+mod law;
 mod objects;
 mod posterior;
 mod request;
@@ -35,6 +36,11 @@ mod _core {
     #[pymodule_export]
     use crate::ingest::{
         LogStream, encode_codes, encode_columns, encode_file, encode_table, write_parquet,
+    };
+    #[pymodule_export]
+    use crate::law::{
+        exponential_means, exponential_values, fit_beta_binomial, fit_bilevel_counts,
+        fit_bilevel_curves, fit_exponential, fit_mixing, resampled_kinds, resampled_means,
     };
     #[pymodule_export]
     use crate::posterior::{ForecastRequest, Population};

@@ -16,11 +16,13 @@ mod replicates;
 mod sampled;
 mod tallied;
 mod urn;
+mod weighted;
 
 pub use credit::UNIT;
 pub use questions::{QuestionSums, resampled_questions};
 pub use replicates::{Identities, Replicates, Resampling, replicates};
 pub use sampled::{Ballots, Claim, WeightedVote, Weighting, ballots};
+pub use weighted::{resampled_kinds, resampled_means};
 
 use crate::exact::Design;
 use crate::rng::{Key, Purpose};
