@@ -93,7 +93,7 @@ def test_figures(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--example", "--plot", "fit.docx"], "--plot must name a file that ends with"),
+        (["--example", "--plot", "fit.docx"], "--plot needs a file name that ends in"),
         (["--example", "--law", "power", "--zero-inflated"], "no setting of --law power"),
         (["--example", "--threshold", "0.5"], "--threshold is no setting of --rule vote"),
         (["--example", "--predict", "0"], "--k"),

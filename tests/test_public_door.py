@@ -17,10 +17,16 @@ def test_the_list_is_sorted_and_complete() -> None:
     assert len(set(kc.__all__)) == len(kc.__all__)
     public = {
         name
-        for name, value in vars(kc).items()
-        if not name.startswith("_") and not inspect.ismodule(value) and name != "annotations"
+        for name in dir(kc)
+        if not name.startswith("_") and not inspect.ismodule(getattr(kc, name))
     }
     assert public == {name for name in kc.__all__ if not name.startswith("_")}
+
+
+def test_what_is_imported_later_is_there_from_the_start() -> None:
+    assert {"Posterior", "fit", "theory"} <= set(dir(kc))
+    with pytest.raises(AttributeError, match="no attribute 'posteriors'"):
+        kc.posteriors  # noqa: B018
 
 
 def test_at_most_thirty_names() -> None:
