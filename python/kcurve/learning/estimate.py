@@ -29,7 +29,7 @@ def learning_curve(
     *,
     samples: Iterable[int] | None = None,
     k: Iterable[int] | None = None,
-    splits: int = 10,
+    splits: int | None = 10,
     rng: int = 0,
     progress: Callable[[int, int], object] | None = None,
 ) -> LearningCurve:
@@ -51,8 +51,8 @@ def learning_curve(
     k : iterable of int, optional
         Numbers of calls to predict. The default is about 20, log-spaced, up to what the samples
         held out allow at the largest m.
-    splits : int
-        Random splits.
+    splits : int or None
+        Random splits. None: one split in the order of the log, its first m samples and the others.
     rng : int
         Seed of the splits.
     progress : callable, optional
@@ -88,17 +88,19 @@ def learning_curve(
     """
     instance("log", log, AnswerLog)
     instance("law", law, *get_args(Predictor))
-    positive_integer("splits", splits)
+    if splits is not None:
+        positive_integer("splits", splits)
     instance("rng", rng, int)
     number_between("rng", rng, 0, 2**64 - 1)
     rule = rule_of(law)
     fewest = fewest_samples(log)
     chosen = _samples(samples, fewest)
     calls = _calls(k, rule.least_calls, fewest - int(chosen[-1]))
-    shape = (len(chosen), splits, len(calls))
+    orders = [None] if splits is None else [[rng, split] for split in range(splits)]
+    shape = (len(chosen), len(orders), len(calls))
     mean, low, high, truth = (np.empty(shape) for _ in range(4))
-    for split in range(splits):
-        order = _shuffled(log, np.random.default_rng([rng, split]))
+    for split, seed in enumerate(orders):
+        order = np.arange(len(log.codes)) if seed is None else _shuffled(log, seed)
         for row, m in enumerate(chosen):
             fitted, held_out = _halves(log, order, int(m))
             left = fewest_samples(held_out)
@@ -107,7 +109,7 @@ def learning_curve(
             )
             truth[row, split] = curve(held_out, rule, k=calls, interval=None).mean
             if progress is not None:
-                progress(split * len(chosen) + row + 1, splits * len(chosen))
+                progress(split * len(chosen) + row + 1, len(orders) * len(chosen))
     return LearningCurve(
         law=law, samples=chosen, k=calls, predicted=mean, low=low, high=high, truth=truth
     )
@@ -144,8 +146,9 @@ def _calls(k: Iterable[int] | None, least: int, most: int) -> NDArray[np.int64]:
     return np.unique(np.asarray(list(k), dtype=np.int64))
 
 
-def _shuffled(log: AnswerLog, generator: np.random.Generator) -> NDArray[np.int64]:
+def _shuffled(log: AnswerLog, seed: list[int]) -> NDArray[np.int64]:
     """Return the positions of the samples, shuffled within questions."""
+    generator = np.random.default_rng(seed)
     question = np.repeat(np.arange(log.n_questions), log.n_samples)
     return np.lexsort((generator.random(len(question)), question))
 
