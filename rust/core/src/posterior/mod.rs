@@ -2,7 +2,7 @@
 //!
 //! A question's samples are draws from its own distribution over answers. With few samples that
 //! distribution is hardly known, but other questions of the same log tell what to expect of it. So
-//! the questions are taken as draws from a population: a mixture over a fixed [library](library) of
+//! the questions are taken as draws from a population: a mixture over a fixed library of
 //! kinds of questions, whose weights are estimated from the log ([`Population`]). Given the
 //! population, the posterior of a question is known in closed form and drawn exactly:
 //!
