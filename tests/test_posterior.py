@@ -246,6 +246,60 @@ class TestPrediction:
         assert np.array_equal(again.high, prediction.high)
 
 
+class TestQuestionsThemselves:
+    def test_answers_of_a_question_add_up_and_keep_their_order(self, few):
+        posterior = kc.Posterior(few)
+        place = int(
+            np.argmax([len(set(few.codes[few.offsets[q] : few.offsets[q + 1]])) for q in range(99)])
+        )
+        found = posterior.answers(few.question[place])
+        rest = found.unseen_correct + found.unseen_wrong + found.no_answer
+        assert found.mean.sum() + rest == pytest.approx(1, abs=1e-9)
+        wrong = ~found.correct
+        assert (np.diff(found.count[wrong]) <= 0).all()
+        assert (found.low <= found.mean).all()
+        assert (found.mean <= found.high).all()
+        for answer, count in zip(found.answer, found.count, strict=True):
+            span = range(few.n_samples[place])
+            assert sum(few.answer(place, i) == answer for i in span) == count
+
+    def test_probabilities_are_those_of_the_model_spelled_out(self, counts):
+        library = oracle.kinds()
+        weight = oracle.weights(library, counts)
+        question = counts[0]
+        masses = [
+            w * oracle.likelihood(kind, question) for kind, w in zip(library, weight, strict=True)
+        ]
+        chances = [oracle.next_right(kind, question) for kind in library]
+        expected = np.dot(masses, chances) / sum(masses)
+        found = np.mean(
+            [kc.Posterior(log_of(counts), rng=i).answers("0").mean[0] for i in range(8)]
+        )
+        assert found == pytest.approx(expected, abs=0.02)
+
+    def test_the_population_is_recognised(self):
+        rng = np.random.default_rng(8)
+        # Always the same wrong answer, or every time another one out of a thousand.
+        right = rng.random((300, 10)) < 0.6
+        same = np.where(right, 0, 1)
+        other = np.where(right, 0, rng.integers(1, 1000, (300, 10)))
+        two, many = (
+            kc.Posterior(kc.AnswerLog.from_codes(codes, correct=[0] * 300)).population
+            for codes in (same, other)
+        )
+        assert two.success_mean == pytest.approx(0.6, abs=0.03)
+        assert two.success_deviation < 0.2
+        assert two.agreement > 0.9
+        assert two.competing_answers < 1.2
+        assert two.unseen_mass < 0.05
+        assert many.competing_answers > 5
+        assert many.unseen_mass > 0.25
+
+    def test_an_unknown_question_is_named(self, few):
+        with pytest.raises(kc.ArgumentError, match='no question "nobody"'):
+            kc.Posterior(few).answers("nobody")
+
+
 class TestWrongUse:
     @pytest.mark.parametrize(
         ("call", "message"),

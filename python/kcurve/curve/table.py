@@ -21,6 +21,14 @@ def without_nan(values: NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
+def position(k: int, available: NDArray[np.int64]) -> int:
+    """Return where k is among a result's numbers of calls; ArgumentError if it is not there."""
+    place = int(np.searchsorted(available, k))
+    if place == len(available) or available[place] != k:
+        refuse_absent_calls(k, available)
+    return place
+
+
 def refuse_absent_calls(k: int, available: NDArray[np.int64]) -> NoReturn:
     """Fail for a k that a result does not hold."""
     near = int(available[np.argmin(np.abs(available - k))])

@@ -19,6 +19,12 @@ from kcurve.curve.evaluation import (
 from kcurve.curve.identity import question_identities
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
+from kcurve.posterior.describe import (
+    PopulationSummary,
+    QuestionAnswers,
+    population_summary,
+    question_answers,
+)
 from kcurve.posterior.prediction import INTERVALS, Prediction
 from kcurve.rules import (
     BestOfN,
@@ -46,6 +52,8 @@ _ESTIMATES = 16
 
 _QUESTION_DRAWS = 200_000
 _FEWEST_DRAWS, _MOST_DRAWS = 128, 2048
+
+_FEWEST_ANSWER_DRAWS = 1024
 
 _MOST_CALLS = 2**31 - 1
 
@@ -128,6 +136,52 @@ class Posterior:
         self.threads = threads
         self._populations: dict[tuple[object, ...], _core.Population] = {}
 
+    @property
+    def population(self) -> PopulationSummary:
+        """What the questions are like all together: difficulty, competition, mass not seen yet.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> found = kc.Posterior(kc.example_log().first(8)).population
+        >>> round(found.success_mean, 1), 1 < found.competing_answers < 4
+        (0.8, True)
+        """
+        return population_summary(self._of_answers(self.log, Vote()))
+
+    def answers(self, question: str, *, level: float = 0.95) -> QuestionAnswers:
+        """Return the posterior of one question's answer distribution.
+
+        Parameters
+        ----------
+        question : str
+            The question's id.
+        level : float
+            Probability of the credible limits.
+
+        Raises
+        ------
+        ArgumentError
+            If the log has no such question.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> log = kc.AnswerLog.from_codes([[7, 7, 7, 3], [7, 2, 2, 2]], correct=[7, 7])
+        >>> found = kc.Posterior(log).answers("0")
+        >>> found.answer, found.count
+        (['7', '3'], array([3, 1]))
+        >>> bool(found.mean[0] > found.mean[1] > found.unseen_wrong)
+        True
+        """
+        number_between("level", level, 0.5, 1 - 1e-12)
+        places = [place for place, name in enumerate(self.log.question) if name == str(question)]
+        if not places:
+            raise ArgumentError(f'the log has no question "{question}"')
+        population = self._of_answers(self.log, Vote())
+        draws = max(self.draws, _FEWEST_ANSWER_DRAWS)
+        return question_answers(self.log, places[0], population, draws=draws, level=level)
+
     def predict(
         self,
         k: int | Iterable[int],
@@ -181,7 +235,7 @@ class Posterior:
         >>> posterior = kc.Posterior(kc.example_log().first(8))
         >>> prediction = posterior.predict([1, 4, 16, 64], rule=kc.PassAtK())
         >>> prediction
-        Prediction(PassAtK(), k=1..64, 999 questions: 0.8270 at k=1, 0.9685 at k=64)
+        Prediction(PassAtK(), k=1..64, 999 questions: 0.8273 at k=1, 0.9689 at k=64)
         """
         instance("rule", rule, *get_args(Rule))
         if isinstance(rule, WeightedVote):

@@ -210,10 +210,8 @@ class Prediction:
 
     def at(self, k: int) -> tuple[float, float, float]:
         """Return mean, low and high after `k` calls, one of the prediction's k."""
-        position = int(np.searchsorted(self.k, k))
-        if position == len(self.k) or self.k[position] != k:
-            table.refuse_absent_calls(k, self.k)
-        return float(self.mean[position]), float(self.low[position]), float(self.high[position])
+        place = table.position(k, self.k)
+        return float(self.mean[place]), float(self.low[place]), float(self.high[place])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as plain Python values, ready for JSON."""

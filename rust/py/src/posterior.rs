@@ -50,6 +50,9 @@ type Parts<'py> = (
     Bound<'py, PyArray2<f64>>,
 );
 
+/// Tables of components: parameters and weight.
+type Components<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
+
 impl Population {
     fn estimated(
         py: Python<'_>,
@@ -142,6 +145,41 @@ impl Population {
         Self::estimated(py, identities, seed, threads, || {
             posterior::outcomes(&successes(questions, correct)?)
         })
+    }
+
+    /// The parameters and weights of the components, a row each: of the share of correct samples, and
+    /// of the competition of wrong answers.
+    fn components<'py>(&self, py: Python<'py>) -> PyResult<Components<'py>> {
+        let rows = |components: Vec<posterior::Component>| {
+            let values = components
+                .iter()
+                .flat_map(|one| [one.first, one.second, one.weight]);
+            table(py, values.collect(), 3)
+        };
+        let (success, rivalry) = posterior::components(&self.0);
+        Ok((rows(success)?, rows(rivalry)?))
+    }
+
+    /// Draws of the answer probabilities of a question.
+    fn answer_draws<'py>(
+        &self,
+        py: Python<'py>,
+        question: usize,
+        draws: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let values = run(py, None, |_| {
+            Ok::<_, Error>(posterior::answer_draws(&self.0, question, draws))
+        })?;
+        let columns = values.len() / draws;
+        table(py, values, columns)
+    }
+
+    /// The expected mass of wrong answers not given yet, by question.
+    fn unseen_mass<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let masses = run(py, None, |_| {
+            Ok::<_, Error>(posterior::unseen_mass(&self.0))
+        })?;
+        Ok(PyArray1::from_vec(py, masses))
     }
 
     /// Predicts the plurality vote.

@@ -15,6 +15,7 @@
 //! noise of a run: see [`prediction`].
 
 mod answers;
+mod describe;
 mod evidence;
 mod forecast;
 mod library;
@@ -23,6 +24,7 @@ mod rules;
 mod walk;
 mod weights;
 
+pub use describe::{Component, answer_draws, components, unseen_mass};
 pub use evidence::{Answer, Evidence, evidence, outcomes};
 pub use forecast::{Drawn, Forecast, Prediction, prediction};
 pub use population::{ESTIMATES, Population};

@@ -103,6 +103,31 @@ impl Likelihoods {
         }
     }
 
+    /// The expectation of a value of the pair of components that this row is of.
+    pub(super) fn expectation(
+        &self,
+        row: usize,
+        weights: &[f64],
+        value: impl Fn(usize, usize) -> f64,
+    ) -> f64 {
+        let (first, second) = self.row(row);
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (i, (first, weights)) in first
+            .iter()
+            .zip(weights.chunks_exact(self.seconds))
+            .enumerate()
+        {
+            for (j, (second, weight)) in second.iter().zip(weights).enumerate() {
+                let mass = first * second * weight;
+                if mass > 0.0 {
+                    sum += mass * value(i, j);
+                    total += mass;
+                }
+            }
+        }
+        sum / total
+    }
+
     /// The pair of components of which `unit`, uniform between 0 and 1, makes a draw for this row.
     pub(super) fn pick(&self, row: usize, weights: &[f64], unit: f64) -> (usize, usize) {
         let (first, second) = self.row(row);
