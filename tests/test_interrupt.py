@@ -57,6 +57,23 @@ else:
 """
 
 
+PREDICTION = """
+import numpy as np
+import kcurve as kc
+
+codes = np.random.default_rng(0).integers(0, 60, (2_000, 20))
+log = kc.AnswerLog.from_codes(codes, correct=np.zeros(2_000, dtype=np.int64), score=codes * 1.0)
+posterior = kc.Posterior(log, draws=100_000)
+print("ready", flush=True)
+try:
+    posterior.predict(range(2, 100), rule=kc.{rule})
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+else:
+    print("finished", flush=True)
+"""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("rule", "least"), [("Vote()", 1), ("Vote(ties='wrong')", 1)])
 def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads: int) -> None:
@@ -70,6 +87,11 @@ def test_ctrl_c_ends_a_long_bootstrap_within_a_second(rule: str) -> None:
 
 def test_ctrl_c_ends_a_vote_of_probabilities_within_a_second() -> None:
     interrupt(KNOWN_PROBABILITIES)
+
+
+@pytest.mark.parametrize("rule", ["Vote()", "BestOfN()", "PassAtK()"])
+def test_ctrl_c_ends_a_long_prediction_within_a_second(rule: str) -> None:
+    interrupt(PREDICTION.format(rule=rule))
 
 
 def interrupt(program: str) -> None:

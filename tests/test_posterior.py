@@ -127,6 +127,23 @@ class TestBits:
             assert result.mean.tobytes() == one.mean.tobytes()
             assert result.covariance.tobytes() == one.covariance.tobytes()
 
+    @pytest.mark.parametrize(
+        "rule", [kc.Vote(), kc.FilterVote(threshold=2.0), kc.BestOfN(), kc.PassAtK()]
+    )
+    def test_counts_of_samples_and_samples(self, tmp_path, rule):
+        rng = np.random.default_rng(4)
+        codes = rng.integers(0, 4, (30, 6))
+        log = kc.AnswerLog.from_codes(
+            codes, correct=[0] * 30, score=rng.integers(0, 4, (30, 6)).astype(float)
+        )
+        log.to_parquet(tmp_path / "log.parquet")
+        counted = kc.scan_log(tmp_path / "log.parquet")
+        grid = [2, 9, 40]
+        one = kc.Posterior(log, draws=32).predict(grid, rule=rule)
+        other = kc.Posterior(counted, draws=32).predict(grid, rule=rule)
+        assert one.mean.tobytes() == other.mean.tobytes()
+        assert one.covariance.tobytes() == other.covariance.tobytes()
+
     def test_another_seed_gives_another_draw_of_the_same_posterior(self, few):
         one, other = (kc.Posterior(few, rng=rng).predict([5, 50]) for rng in (1, 2))
         assert not np.array_equal(one.mean, other.mean)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from kcurve import _core
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.curve.estimate import fewest_samples, numbers_of_calls, refuse_several_models
-from kcurve.curve.evaluation import (
-    drawn_log,
-    explain,
-    kept_samples,
-    sample_counts,
-    score_of_samples,
-)
-from kcurve.curve.identity import question_identities
+from kcurve.curve.evaluation import drawn_log, explain
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.posterior.describe import (
@@ -25,23 +18,12 @@ from kcurve.posterior.describe import (
     population_summary,
     question_answers,
 )
+from kcurve.posterior.populations import Populations
 from kcurve.posterior.prediction import INTERVALS, Prediction
-from kcurve.rules import (
-    BestOfN,
-    FilterVote,
-    GPassAtK,
-    MeanAtK,
-    PassAtK,
-    PassHatK,
-    Rule,
-    Vote,
-    WeightedVote,
-)
+from kcurve.rules import Rule, Vote, WeightedVote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from numpy.typing import NDArray
 
     from kcurve.posterior.prediction import Interval
 
@@ -134,7 +116,7 @@ class Posterior:
         self.rng = rng
         self.draws = -(-draws // _ESTIMATES) * _ESTIMATES
         self.threads = threads
-        self._populations: dict[tuple[object, ...], _core.Population] = {}
+        self._populations = Populations(seed=rng, threads=threads)
 
     @property
     def population(self) -> PopulationSummary:
@@ -147,7 +129,7 @@ class Posterior:
         >>> round(found.success_mean, 1), 1 < found.competing_answers < 4
         (0.8, True)
         """
-        return population_summary(self._of_answers(self.log, Vote()))
+        return population_summary(self._populations.of_answers(self.log, Vote()))
 
     def answers(self, question: str, *, level: float = 0.95) -> QuestionAnswers:
         """Return the posterior of one question's answer distribution.
@@ -178,7 +160,7 @@ class Posterior:
         places = [place for place, name in enumerate(self.log.question) if name == str(question)]
         if not places:
             raise ArgumentError(f'the log has no question "{question}"')
-        population = self._of_answers(self.log, Vote())
+        population = self._populations.of_answers(self.log, Vote())
         draws = max(self.draws, _FEWEST_ANSWER_DRAWS)
         return question_answers(self.log, places[0], population, draws=draws, level=level)
 
@@ -262,7 +244,7 @@ class Posterior:
             progress=None if progress is None else lambda done: progress(done, total),
         )
         try:
-            mean, covariance, per_question, squares = self._forecast(log, rule, request)
+            mean, covariance, per_question, squares = self._populations.forecast(log, rule, request)
         except _core.QuestionError as error:
             explain(log, rule, error)
         return Prediction.of(
@@ -277,64 +259,6 @@ class Posterior:
             samples=samples,
             level=level,
         )
-
-    def _forecast(
-        self, log: AnyLog, rule: Rule, request: _core.ForecastRequest
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        match rule:
-            case Vote():
-                return self._of_answers(log, rule).vote(rule.ties, request)
-            case FilterVote():
-                population = self._of_answers(log, rule)
-                return population.filter_vote(rule.ties, rule.calls_per_candidate, request)
-            case BestOfN():
-                score, count = score_of_samples(log, "BestOfN"), sample_counts(log)
-                return self._of_outcomes(log).best_of_n(
-                    log.offsets, score, log.correct, rule.ties, request, count
-                )
-            case GPassAtK():
-                return self._of_outcomes(log).g_pass_at_k(rule.ratio, request)
-            case PassAtK():
-                return self._of_outcomes(log).pass_at_k(request)
-            case PassHatK():
-                return self._of_outcomes(log).pass_hat_k(request)
-            case MeanAtK():
-                return self._of_outcomes(log).mean_at_k(request)
-            case WeightedVote():
-                raise NotImplementedError  # refused before
-            case _:
-                assert_never(rule)
-
-    def _of_answers(self, log: AnyLog, rule: Vote | FilterVote) -> _core.Population:
-        filtered = isinstance(rule, FilterVote)
-        threshold = rule.threshold if isinstance(rule, FilterVote) else None
-        key = (rule.no_answer, filtered, threshold)
-        if key not in self._populations:
-            self._populations[key] = _core.Population.of_answers(
-                log.offsets,
-                log.codes,
-                log.correct,
-                kept_samples(log, threshold) if filtered else None,
-                "ignore" if rule.no_answer == "drop" else rule.no_answer,
-                question_identities(log),
-                seed=self.rng,
-                threads=self.threads,
-                count=sample_counts(log),
-            )
-        return self._populations[key]
-
-    def _of_outcomes(self, log: AnyLog) -> _core.Population:
-        key = ("outcomes",)
-        if key not in self._populations:
-            self._populations[key] = _core.Population.of_outcomes(
-                log.offsets,
-                log.correct,
-                question_identities(log),
-                seed=self.rng,
-                threads=self.threads,
-                count=sample_counts(log),
-            )
-        return self._populations[key]
 
     def __repr__(self) -> str:
         """Show the log and the settings."""

@@ -79,7 +79,8 @@ pub fn scores(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result
     check_length("correct", correct.len(), questions.n_samples())?;
     let ranked = |sample: usize| match scores[sample] {
         score if score.is_nan() => f64::NEG_INFINITY,
-        score => score,
+        // Zero and minus zero are one score.
+        score => score + 0.0,
     };
     let mut found: Vec<Question> = (0..questions.len())
         .map(|question| {
@@ -89,7 +90,13 @@ pub fn scores(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result
                 of.scores[verdict].push((ranked(sample), questions.count(sample)));
             }
             for scores in &mut of.scores {
-                scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+                // Samples that share a score may have come one by one or counted.
+                scores.dedup_by(|next, kept| {
+                    let same = next.0.to_bits() == kept.0.to_bits();
+                    kept.1 += if same { next.1 } else { 0 };
+                    same
+                });
             }
             of
         })
@@ -114,9 +121,9 @@ pub fn scores(questions: Ragged<'_>, scores: &[f64], correct: &[bool]) -> Result
         // A few samples say little about their spread: two of the log's spread are added.
         let spread = (squares + BORROWED * variance) / (question.samples() + BORROWED);
         question.scale = if spread > 0.0 { spread.sqrt() } else { 1.0 };
-        for (verdict, score, _) in question.finite() {
-            let residual = score - means[verdict] - question.offset;
-            residuals[verdict].push(residual / question.scale);
+        for (verdict, score, count) in question.finite() {
+            let residual = (score - means[verdict] - question.offset) / question.scale;
+            residuals[verdict].extend(std::iter::repeat_n(residual, count as usize));
             values.push(score);
         }
     }
