@@ -137,7 +137,7 @@ class TestBits:
             codes, correct=[0] * 30, score=rng.integers(0, 4, (30, 6)).astype(float)
         )
         log.to_parquet(tmp_path / "log.parquet")
-        counted = kc.scan_log(tmp_path / "log.parquet")
+        counted = kc.scan_log(tmp_path / "log.parquet", score="score")
         grid = [2, 9, 40]
         one = kc.Posterior(log, draws=32).predict(grid, rule=rule)
         other = kc.Posterior(counted, draws=32).predict(grid, rule=rule)
