@@ -6,7 +6,10 @@
     ├── ArgumentError (ValueError)        an argument outside its range
     ├── LogError (ValueError)             a log that is no table of questions x samples
     │   └── MissingColumnError (LookupError)  a column the request needs and the log lacks
-    └── WorkerError (RuntimeError)        worker processes that died again and again
+    ├── WorkerError (RuntimeError)        worker processes that died again and again
+    ├── StoreError (RuntimeError)         a store that cannot be opened, read or written
+    └── LLMError (RuntimeError)           a server that cannot be used, or does not answer as it should
+        └── BudgetError                   the next call could overspend
 
 Each error also subclasses the built-in it refines, so `except ValueError` keeps working.
 Messages are one line: the value, the limit, and the remedy.
@@ -31,3 +34,15 @@ class MissingColumnError(LogError, LookupError):
 
 class WorkerError(KcurveError, RuntimeError):
     """Worker processes died again and again, so that the work could not be finished."""
+
+
+class StoreError(KcurveError, RuntimeError):
+    """A store of responses cannot be opened, read or written; what it holds is untouched."""
+
+
+class LLMError(KcurveError, RuntimeError):
+    """A server cannot be used as asked, or does not answer as it should."""
+
+
+class BudgetError(LLMError):
+    """The next call could spend more than the budget allows, so it was not made."""

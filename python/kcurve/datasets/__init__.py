@@ -1,0 +1,5 @@
+"""Questions, and where to get them."""
+
+from kcurve.datasets.question import Question
+
+__all__ = ["Question"]
