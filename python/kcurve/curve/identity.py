@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcurve import _core
-from kcurve.log.columns import Categorical, Strings
+from kcurve.log.columns import Categorical
+from kcurve.log.strings import Strings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

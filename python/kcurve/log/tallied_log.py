@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from kcurve.errors import ArgumentError, LogError, MissingColumnError
-from kcurve.log.columns import Categorical, Strings, offsets_of, read_only, same, spans
+from kcurve.log.columns import Categorical, same
+from kcurve.log.packing import offsets_of, read_only, spans
 from kcurve.log.selection import chosen_questions
+from kcurve.log.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
