@@ -15,7 +15,6 @@ from kcurve.log.columns import PER_QUESTION, PER_SAMPLE, Categorical, StepScores
 from kcurve.log.core_form import from_core, to_core
 from kcurve.log.packing import read_only, spans
 from kcurve.log.selection import chosen_questions, take_questions, take_samples
-from kcurve.log.strings import OptionalStrings, Strings
 from kcurve.log.summary import LogSummary, summarise
 from kcurve.log.tabular import encode_table
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from kcurve.log.codes import Samples
+    from kcurve.log.strings import OptionalStrings, Strings
     from kcurve.log.tabular import ArrowStream, Columns, Duplicates, Progress
 
 _OPTIONAL = (
