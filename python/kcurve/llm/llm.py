@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf, isnan
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kcurve._validation import choice, instance, number_between, positive_integer
@@ -25,7 +23,8 @@ from kcurve.store import Store
 from kcurve.store.records import Request, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -178,6 +177,11 @@ class LLM:
     def store(self) -> Store:
         """Where responses are kept."""
         return self._store
+
+    @property
+    def price(self) -> Price | None:
+        """What the model's tokens cost; None if unknown."""
+        return self._sender.price
 
     @property
     def account(self) -> Account:

@@ -9,13 +9,12 @@ import msgspec
 
 from kcurve.errors import ArgumentError
 from kcurve.llm.seeds import sample_seed, seed_offset
-from kcurve.store.records import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.llm.parameters import Parameters
-    from kcurve.store.records import Endpoint, Prompt
+    from kcurve.store.records import Endpoint, Prompt, Request
 
 _OWN = {
     "model": "LLM(model)",
