@@ -239,7 +239,6 @@ class Sender:
             self._rates.pause(pause)
         turn.leave()
         samples = self._samples(group, claims, response, latency, turn)
-        raw = self.client.redacted_bytes(raw)
         for claim, sample in zip(claims, samples, strict=True):
             await self.store.finish(claim, sample, raw)
         self.tally.succeeded += 1
