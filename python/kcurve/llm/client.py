@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -109,11 +110,9 @@ class Client:
         """Import the SDK, which takes more than a second, and make its client."""
         import openai  # noqa: PLC0415 - heavy
 
-        if int(openai.__version__.split(".")[0]) >= 3:
-            from httpx2 import Response  # noqa: PLC0415 - comes with the SDK
-        else:
-            from httpx import Response  # noqa: PLC0415 - comes with the SDK
-        self._response = Response
+        # The library below the SDK changed its name with version 3.
+        below = "httpx2" if int(openai.__version__.split(".")[0]) >= 3 else "httpx"
+        self._response = import_module(below).Response
         # Calls have a deadline of their own; this is for hosts that never answer.
         timeout = openai.Timeout(None, connect=10.0)
         self._client = openai.AsyncOpenAI(

@@ -55,6 +55,7 @@ def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpo
     messages = tuple(prompt)
     if not messages:
         raise ArgumentError("prompt must hold at least one message, got none")
+    message: object
     for message in messages:
         if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
             raise ArgumentError(
