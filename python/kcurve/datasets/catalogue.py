@@ -83,8 +83,9 @@ _CATALOGUE = (
             "arXiv:2103.03874; Lightman et al. (2023), Let's Verify Step by Step, arXiv:2305.20050"
         ),
         note=(
-            "500 test problems. The licence is that of the MATH and PRM800K repositories; the problems "
-            "come from competitions, whose owners have disputed the use of MATH."
+            "500 test problems. The licence is that of the repositories of MATH and PRM800K; the copy "
+            "on the hub states none. Art of Problem Solving claims rights in problems of MATH, and had "
+            "a copy of it taken off the hub in January 2025: quote few."
         ),
     ),
     Dataset(
@@ -153,7 +154,10 @@ _CATALOGUE = (
             "Schlichtkrull, Guo and Vlachos (2023), AVeriTeC: A Dataset for Real-world Claim "
             "Verification with Evidence from the Web, arXiv:2305.13117"
         ),
-        note="500 development claims; only claim and verdict are used, not the evidence.",
+        note=(
+            "500 development claims; only claim and verdict are used, not the evidence. The copy on the "
+            "hub states no licence; this one is the authors'."
+        ),
     ),
 )
 

@@ -18,9 +18,10 @@ from kcurve.datasets.subsets import configurations, within
 from kcurve.errors import ArgumentError, DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kcurve.datasets.catalogue import Dataset
+    from kcurve.datasets.rows import LocatedRow
 
 
 def load(
@@ -90,11 +91,12 @@ def load(
         raise ArgumentError(f"columns go with the format 'table', got {format!r}; drop one of them")
     asked = format if columns is None else "table"
     path = Path(fspath(source))
+    reading: Callable[[], Iterator[LocatedRow]]
     if path.is_file():
         if split is not None:
             raise ArgumentError(f"a file has no splits, got {split!r}; give the file of that split")
         reading, wanted = partial(files.rows, path), within(subset)
-        with closing(reading()) as begun:
+        with closing(files.rows(path)) as begun:
             first = next(begun, None)
         if first is None:
             raise DatasetError(f"{path}: holds no questions")

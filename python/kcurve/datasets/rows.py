@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from kcurve.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
     from typing import TextIO
 
@@ -24,7 +24,7 @@ HEADERLESS = ("question", "A", "B", "C", "D", "answer")
 """The columns of the original files of MMLU, which have no header."""
 
 
-def rows(path: Path) -> Iterator[LocatedRow]:
+def rows(path: Path) -> Generator[LocatedRow, None, None]:
     """Yield the rows of a file by its suffix; JSON lines, CSV and TSV are never held as a whole.
 
     Raises
