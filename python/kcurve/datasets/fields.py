@@ -30,8 +30,6 @@ def text(row: Row, column: str) -> str:
 def texts(row: Row, column: str) -> list[str]:
     """Return the values of a column that holds a list of texts."""
     value = row.get(column)
-    if hasattr(value, "tolist"):
-        value = value.tolist()
     if not isinstance(value, list | tuple) or not value:
         raise DatasetError(f"column {column!r} must hold a list of choices, got {value!r:.60}")
     return [str(item).strip() for item in value]

@@ -78,12 +78,12 @@ class Questions:
     def _all(self) -> Iterator[Question]:
         seen: dict[str, int] = {}
         for where, row in self._rows():
-            if not self._wanted(row):
-                continue
             try:
-                yield self._question(row, seen)
+                question = self._question(row, seen) if self._wanted(row) else None
             except (ArgumentError, DatasetError) as error:
                 raise DatasetError(f"{where}: {error}") from None
+            if question is not None:
+                yield question
 
     def _question(self, row: Row, seen: dict[str, int]) -> Question:
         draft = self._layout.draft(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kcurve.errors import DatasetError
@@ -79,13 +80,9 @@ def _json(path: Path, file: TextIO) -> Iterator[LocatedRow]:
     try:
         content = json.loads(text)
     except json.JSONDecodeError:
-        lines = text.splitlines()
-        if len(lines) < 2:
+        if len(text.splitlines()) < 2:
             _parsed(str(path), text)
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                where = f"{path}, line {number}"
-                yield where, _object(where, _parsed(where, line))
+        yield from _json_lines(path, StringIO(text))
         return
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list)]
