@@ -26,6 +26,7 @@ store = App(
     name="store",
     help="Look into a store of responses: what it holds, whether it is sound, its runs as logs.",
     help_format="markdown",
+    help_epilogue="Try: kcurve store info runs.db",
 )
 
 _INFO_EXAMPLE = """Examples:
@@ -108,8 +109,8 @@ def export(
     extract: str | None = None,
     equivalence: str | None = None,
     verdict: str | None = None,
-    texts: Annotated[bool, Parameter(negative="")] = False,
-    force: Annotated[bool, Parameter(negative="")] = False,
+    texts: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    force: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Write the samples of a run as an answer log that every command of kcurve, and other tools, can read.
 
@@ -123,7 +124,7 @@ def export(
         The run, by its number in `kcurve store info`; needed if there are several.
     extract
         How to find answers in texts: answer-is, boxed, choice-letter, choice-letter:ABCDE, last-number,
-        the-answer-is, whole-text, json:KEY, regex:PATTERN, or several with + between them. By default, as the
+        the-answer-is, whole-text, contains:PHRASE, json:KEY, regex:PATTERN, or several with + between them. By default, as the
         run did.
     equivalence
         Which answers are the same: text, number or expression. By default, as in the run.
@@ -135,17 +136,12 @@ def export(
         Replace the file if it is there.
     """
     check_destination(to, force=force)
-    asked = {
-        "extract": None if extract is None else parse_extractor(extract),
-        "verdict": None if verdict is None else parse_extractor(verdict),
-    }
+    extractor = None if extract is None else parse_extractor(extract)
+    favourable = None if verdict is None else parse_extractor(verdict)
+    same = None if equivalence is None else parse_equivalence(equivalence)
     with Store(_existing(path), read_only=True) as opened:
-        log = opened.log(
-            run,
-            **asked,
-            equivalence=None if equivalence is None else parse_equivalence(equivalence),
-        )
-        raw = opened.texts(run, verdict=asked["verdict"]) if texts else None
+        log = opened.log(run, extract=extractor, equivalence=same, verdict=favourable)
+        raw = opened.texts(run, verdict=favourable) if texts else None
     write_log(to, log, raw)
     samples = int(log.offsets[-1])
     console().print(Text(f"{to}: {log.n_questions:,} questions, {samples:,} samples"))
