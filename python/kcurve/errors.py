@@ -6,6 +6,7 @@
     ├── ArgumentError (ValueError)        an argument outside its range
     ├── LogError (ValueError)             a log that is no table of questions x samples
     │   └── MissingColumnError (LookupError)  a column the request needs and the log lacks
+    ├── DatasetError (ValueError)         questions that cannot be read, or are not there
     ├── WorkerError (RuntimeError)        worker processes that died again and again
     ├── StoreError (RuntimeError)         a store that cannot be opened, read or written
     └── LLMError (RuntimeError)           a server that cannot be used, or does not answer as it should
@@ -30,6 +31,10 @@ class ArgumentError(KcurveError, ValueError):
 
 class MissingColumnError(LogError, LookupError):
     """The rule or method asked for needs a column that the log does not have."""
+
+
+class DatasetError(KcurveError, ValueError):
+    """The questions of a data set cannot be read, or cannot be reached."""
 
 
 class WorkerError(KcurveError, RuntimeError):
