@@ -127,7 +127,16 @@ def test_a_subset_keeps_its_subjects_and_physics_names_all_four():
     assert list(load(path, subset="anatomy")) == []
 
 
-def test_mmlu_csv_without_header_is_read(tmp_path):
+def test_the_published_csv_of_mmlu_is_read():
+    questions = list(load(EXCERPTS / "high_school_physics_dev.csv"))
+    assert [question.reference for question in questions] == list("DBDDB")
+    assert right_text(questions[1]) == (
+        "The pressure is at an antinode, but the particle displacement is at a node."
+    )
+    assert all(len(question.choices) == 4 for question in questions)
+
+
+def test_a_csv_without_header_may_hold_line_breaks(tmp_path):
     path = tmp_path / "college_physics_test.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerow(["Is a, b or\nc light?", "a, b", 'the "b"', "c", "1", "D"])
