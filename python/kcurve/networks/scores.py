@@ -49,7 +49,18 @@ def firsts(codes: Integers) -> Bools:
 
 def vote_leaders(codes: Integers) -> Bools:
     """Return the first candidate of each answer that the most candidates have [..., n]."""
-    return _leaders(alike(codes).sum(axis=-1), firsts(codes))
+    votes = np.zeros(codes.shape, dtype=np.int64)
+    # One pass for each answer: the square of the candidates would be too much for a large vote.
+    for answer in range(int(codes.max()) + 1):
+        has = codes == answer
+        first = has.argmax(axis=-1)[..., None]
+        np.put_along_axis(
+            votes,
+            first,
+            np.take_along_axis(votes, first, axis=-1) + has.sum(axis=-1, keepdims=True),
+            axis=-1,
+        )
+    return _leaders(votes, votes > 0)
 
 
 def pairwise_leaders(codes: Integers, won: Integers, *, win: float, shared: float) -> Bools:
@@ -81,4 +92,4 @@ def rate_leaders(codes: Integers, asked: Bools, won: Integers) -> Bools:
 def _leaders(scores: Floats | Integers, allowed: Bools) -> Bools:
     claims = np.where(allowed, scores, -np.inf)
     best = claims.max(axis=-1, keepdims=True)
-    return np.asarray((claims >= best - _LEVEL) & allowed)
+    return np.asarray((claims >= best - _LEVEL) & allowed, dtype=np.bool_)
