@@ -1,5 +1,21 @@
 """Sampling from any OpenAI-compatible server."""
 
+from kcurve.llm.account import Account
+from kcurve.llm.budget import Budget
+from kcurve.llm.capabilities import Capabilities
+from kcurve.llm.llm import LLM
 from kcurve.llm.parameters import Parameters
+from kcurve.llm.prices import Price, Prices, openai_prices
+from kcurve.llm.retry import RetryPolicy
 
-__all__ = ["Parameters"]
+__all__ = [
+    "LLM",
+    "Account",
+    "Budget",
+    "Capabilities",
+    "Parameters",
+    "Price",
+    "Prices",
+    "RetryPolicy",
+    "openai_prices",
+]

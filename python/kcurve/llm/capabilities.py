@@ -1,0 +1,40 @@
+"""What a server can do, as a few small calls showed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a server was seen to do; None where the calls could not tell.
+
+    Attributes
+    ----------
+    n : bool
+        It returns as many choices as are asked for in one call.
+    seed : bool or None
+        The same seed gave the same text twice.
+    seeds_differ : bool or None
+        Different seeds gave different texts.
+    logprobs : bool
+        It returns log-probabilities when asked.
+    usage : bool
+        It counts tokens.
+    usage_of_all : bool or None
+        With several choices in a call it counts the tokens of all; False if only of some.
+    calls : int
+        What it took to find out.
+    """
+
+    n: bool
+    seed: bool | None
+    seeds_differ: bool | None
+    logprobs: bool
+    usage: bool
+    usage_of_all: bool | None
+    calls: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the findings by name."""
+        return asdict(self)

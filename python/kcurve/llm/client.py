@@ -1,0 +1,137 @@
+"""The openai SDK's client, asked for raw bytes, with no retries of its own."""
+
+from __future__ import annotations
+
+import os
+from time import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from kcurve.errors import LLMError
+from kcurve.llm.failures import Failure, failure_of_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kcurve.store.records import Endpoint
+
+OPENAI = "https://api.openai.com/v1"
+_PATHS = {"chat": "/chat/completions", "completions": "/completions"}
+
+
+class Client:
+    """One server.
+
+    Parameters
+    ----------
+    base_url : str or None
+        Where it is; None for the variable OPENAI_BASE_URL, or OpenAI itself.
+    api_key : str or None
+        The key; None for the variable OPENAI_API_KEY. Servers other than OpenAI are used without one if there
+        is none.
+    """
+
+    __slots__ = ("_client", "_key", "_response", "_secrets", "_url")
+
+    def __init__(self, base_url: str | None, api_key: str | None) -> None:
+        url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            shown = _without_credentials(url)
+            raise LLMError(
+                f"base_url must be an http or https address, such as http://localhost:8000/v1, got {shown!r}"
+            )
+        self._url = url
+        self._key = api_key or os.environ.get("OPENAI_API_KEY") or ""
+        if not self._key and self.is_openai:
+            raise LLMError(
+                "OpenAI needs a key; set the variable OPENAI_API_KEY, or pass base_url of another server"
+            )
+        self._secrets = tuple(secret for secret in (self._key, parts.password) if secret)
+        self._client: Any = None
+        self._response: Any = None
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether the server is OpenAI's own."""
+        return urlsplit(self._url).hostname == "api.openai.com"
+
+    @property
+    def url(self) -> str:
+        """The address, without credentials."""
+        return _without_credentials(self._url)
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the secrets of this client."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+    def redacted_bytes(self, body: bytes) -> bytes:
+        """Return a body without the secrets of this client."""
+        for secret in self._secrets:
+            body = body.replace(secret.encode(), b"[secret]")
+        return body
+
+    async def send(self, endpoint: Endpoint, body: bytes) -> tuple[bytes, Mapping[str, str]]:
+        """Send one request, once, and return body and headers of the response.
+
+        Raises
+        ------
+        Failure
+            If the connection breaks, or the status is not 200.
+        """
+        if self._client is None:
+            self._open()
+        import openai  # noqa: PLC0415 - imported by now
+
+        try:
+            response = await self._client.post(
+                _PATHS[endpoint], content=body, cast_to=self._response
+            )
+        except openai.APIStatusError as error:
+            answer = error.response
+            failure = failure_of_status(
+                error.status_code, answer.content, answer.headers, now=time()
+            )
+            failure.message = self.redacted(failure.message)
+            raise failure from None
+        except openai.APITimeoutError:
+            raise Failure("connection", "no connection in time") from None
+        except openai.APIConnectionError as error:
+            reason = error.__cause__
+            message = f"{type(reason).__name__}: {reason}" if reason else str(error)
+            raise Failure("connection", self.redacted(message)[:300]) from None
+        return response.content, response.headers
+
+    def _open(self) -> None:
+        """Import the SDK, which takes more than a second, and make its client."""
+        import openai  # noqa: PLC0415 - heavy
+
+        if int(openai.__version__.split(".")[0]) >= 3:
+            from httpx2 import Response  # noqa: PLC0415 - comes with the SDK
+        else:
+            from httpx import Response  # noqa: PLC0415 - comes with the SDK
+        self._response = Response
+        # Calls have a deadline of their own; this is for hosts that never answer.
+        timeout = openai.Timeout(None, connect=10.0)
+        self._client = openai.AsyncOpenAI(
+            # The SDK wants a key, and sends it; servers without keys ignore it.
+            api_key=self._key or "none",
+            base_url=self._url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=openai.DefaultAioHttpClient(timeout=timeout),
+        )
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.close()
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))

@@ -1,0 +1,366 @@
+"""One language model behind an OpenAI-compatible server."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import inf, isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from kcurve._validation import choice, instance, number_between, positive_integer
+from kcurve.errors import ArgumentError
+from kcurve.llm.attempt import Sender
+from kcurve.llm.budget import Spending
+from kcurve.llm.client import Client
+from kcurve.llm.limits import Concurrency, Rates
+from kcurve.llm.parameters import Parameters
+from kcurve.llm.prices import openai_prices
+from kcurve.llm.prompts import Call, checked_prompt
+from kcurve.llm.retry import RetryPolicy
+from kcurve.llm.sampling import Sampling
+from kcurve.llm.seeds import STRIDE
+from kcurve.store import Store
+from kcurve.store.records import Request, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from kcurve.llm.account import Account
+    from kcurve.llm.budget import Budget
+    from kcurve.llm.capabilities import Capabilities
+    from kcurve.llm.prices import Price
+    from kcurve.store.records import Endpoint, Purpose
+
+Decision: TypeAlias = Literal["resend", "skip"]
+"""What becomes of a sample whose outcome a crash has left unknown."""
+
+_WINDOW = 4096
+_CALLS_KEPT = 1024
+_DEFAULT = Parameters()
+
+
+class LLM:
+    """A model to sample from, with a store of all it ever answered.
+
+    Every attempt is journalled in the store before it is sent, and every response is committed there before it
+    is returned: what was paid for once is never paid for again, and a run that ended early goes on where it
+    was. It is used from one event loop at a time; connections open with the first call, and close with
+    ``async with`` or `close`.
+
+    Parameters
+    ----------
+    model : str
+        The name the server knows the model by.
+    base_url : str, optional
+        The server, such as ``"http://localhost:8000/v1"``. The default is the variable OPENAI_BASE_URL, or
+        OpenAI itself.
+    api_key : str, optional
+        The key; the default is the variable OPENAI_API_KEY. It is never stored or shown.
+    endpoint : {"chat", "completions"}
+        Which call is made.
+    revision : str
+        Tells models apart that different servers serve under one name: part of the key of every sample.
+    store : Store or path, optional
+        Where responses are kept; the default is in memory.
+    concurrency : int
+        The most calls under way at once. After a 429 or a time-out half as many are, and one more
+        after each full round of successes, up to this number again.
+    requests_per_minute, tokens_per_minute : float, optional
+        Rates that are not exceeded. Tokens are counted before a call as for a budget, one for each byte of the
+        prompt and `max_tokens`, and corrected by what the server counted.
+    timeout : float
+        Seconds a call may take.
+    retry : RetryPolicy
+        What is asked again, how often, and when.
+    budget : Budget, optional
+        The most that may be spent.
+    prices : mapping of str to Price, optional
+        Prices by model. The default is a small table for OpenAI's own server, and no prices for others.
+    unknown : {"resend", "skip"} or callable
+        What becomes of a sample whose last attempt was cut off by a crash, which may have been paid
+        for. ``"resend"`` asks again; ``"skip"`` leaves it out, with status ``"unknown"``; a callable is told
+        what is known of the attempt, and returns one of the two.
+    samples_per_request : int
+        How many samples a call asks for, by the parameter n, at most 128. More than one saves the prompt, if
+        the server honours it (see `probe`); tokens and cost of such samples are NaN unless `probe` found that
+        the server counts all of them.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of its range.
+    LLMError
+        If there is no key for OpenAI, or `base_url` is no address.
+
+    Examples
+    --------
+    >>> llm = LLM("small", base_url="http://localhost:8000/v1", concurrency=8)
+    >>> llm
+    LLM('small', base_url='http://localhost:8000/v1', endpoint='chat', store='in memory')
+    >>> llm.account.sent
+    0
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        endpoint: Endpoint = "chat",
+        revision: str = "",
+        store: Store | Path | str | None = None,
+        concurrency: int = 64,
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        timeout: float = 600.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        budget: Budget | None = None,
+        prices: Mapping[str, Price] | None = None,
+        unknown: Decision | Callable[[Mapping[str, object]], Decision] = "resend",
+        samples_per_request: int = 1,
+    ) -> None:
+        if not model:
+            raise ArgumentError("model must be the name of a model, got ''")
+        choice("endpoint", endpoint, ("chat", "completions"))
+        positive_integer("concurrency", concurrency)
+        for name, rate in (
+            ("requests_per_minute", requests_per_minute),
+            ("tokens_per_minute", tokens_per_minute),
+        ):
+            if rate is not None:
+                number_between(name, rate, 0, inf, low_excluded=True)
+        number_between("timeout", timeout, 0, inf, low_excluded=True)
+        instance("retry", retry, RetryPolicy)
+        if not callable(unknown):
+            choice("unknown", unknown, ("resend", "skip"))
+        positive_integer("samples_per_request", samples_per_request)
+        if samples_per_request > STRIDE:
+            raise ArgumentError(
+                f"samples_per_request must be at most {STRIDE}, the distance of the seeds of neighbouring "
+                f"samples, got {samples_per_request}"
+            )
+        client = Client(base_url, api_key)
+        self._model = model
+        self._endpoint: Endpoint = endpoint
+        self._revision = revision
+        self._concurrency = concurrency
+        self._retry = retry
+        self._unknown = unknown
+        self._per_call = samples_per_request
+        self._owned = not isinstance(store, Store)
+        self._store = store if isinstance(store, Store) else Store(store)
+        if prices is None:
+            prices = openai_prices() if client.is_openai else {}
+        self._client = client
+        self._sender = Sender(
+            client,
+            self._store,
+            concurrency=Concurrency(concurrency),
+            rates=Rates(requests_per_minute, tokens_per_minute),
+            timeout=timeout,
+            budget=budget,
+            price=prices.get(model),
+        )
+        self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
+        self._capabilities: Capabilities | None = None
+
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        return self._model
+
+    @property
+    def store(self) -> Store:
+        """Where responses are kept."""
+        return self._store
+
+    @property
+    def account(self) -> Account:
+        """What was sent, what came back, and what it cost, up to now."""
+        return self._sender.tally.snapshot()
+
+    @property
+    def capabilities(self) -> Capabilities | None:
+        """What `probe` found; None before."""
+        return self._capabilities
+
+    def __repr__(self) -> str:
+        """Show model, server and store; no key."""
+        path = "in memory" if self._store.path is None else str(self._store.path)
+        return (
+            f"LLM({self._model!r}, base_url={self._client.url!r}, endpoint={self._endpoint!r}, "
+            f"store={path!r})"
+        )
+
+    async def __aenter__(self) -> Self:
+        """Return the LLM itself; connections open with the first call."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections, and the store if the LLM opened its file."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections, and the store if the LLM opened its file; one in memory stays readable."""
+        await self._client.close()
+        if self._owned and self._store.path is not None:
+            self._store.close()
+
+    async def sample(
+        self,
+        prompt: str | Sequence[Mapping[str, object]],
+        *,
+        until: int,
+        start: int = 0,
+        parameters: Parameters = _DEFAULT,
+        purpose: Purpose | None = None,
+    ) -> list[Sample]:
+        """Return samples `start` to `until` - 1 of a request; only those that the store lacks are paid for.
+
+        Sample i is the same whenever it is asked for: the store keeps it under model, endpoint, revision,
+        prompt, parameters and i. So ``until=32`` after ``until=16`` pays for 16. Samples that another process
+        is drawing at the moment are waited for.
+
+        Parameters
+        ----------
+        prompt : str or sequence of messages
+            A text (in a chat, one message of the user), or the messages of a chat.
+        until : int
+            One more than the last index.
+        start : int
+            The first index.
+        parameters : Parameters
+            Temperature and the like.
+        purpose : Purpose, optional
+            What the samples are for, to be read back with `Store.log`.
+
+        Returns
+        -------
+        list of Sample
+            In the order of their indices. One whose attempts all failed has status ``"failed"``.
+
+        Raises
+        ------
+        ArgumentError
+            If the prompt does not fit the endpoint, or the range is none.
+        LLMError
+            If no retry can help: a wrong key or model, a refused request, an exhausted quota, a server that
+            asks for a longer wait than the retry policy allows. Samples drawn until then are in the store.
+        BudgetError
+            If the next call could exceed the budget. Samples drawn until then are in the store.
+        StoreError
+            If the store cannot be written; what was not journalled was not sent.
+        """
+        if not 0 <= start <= until:
+            raise ArgumentError(f"start must be between 0 and until={until}, got {start}")
+        call = self._call(prompt, parameters)
+        samples: list[Sample] = []
+        for first in range(start, until, _WINDOW):
+            window = range(first, min(until, first + _WINDOW))
+            samples += await self._window(call, window, purpose)
+        return samples
+
+    async def probe(self) -> Capabilities:
+        """Return what the server can do, as at most six small calls show; they are paid for and journalled.
+
+        They ask for 16 tokens each, with and without n, seeds and log-probabilities. What they find about
+        token counts is used from then on by calls for several samples.
+        """
+        from kcurve.llm.probe import probed  # noqa: PLC0415 - once in a life
+
+        self._capabilities = await probed(self._sender, self._model, self._endpoint)
+        self._sender.usage_of_all = self._capabilities.usage_of_all
+        return self._capabilities
+
+    def _call(self, prompt: str | Sequence[Mapping[str, object]], parameters: Parameters) -> Call:
+        """Return the request and its bytes, kept for texts that are sampled again and again."""
+        key = (prompt, parameters) if isinstance(prompt, str) else None
+        if key is not None and (call := self._calls.get(key)) is not None:
+            return call
+        request = Request(
+            self._model,
+            self._endpoint,
+            checked_prompt(prompt, self._endpoint),
+            parameters.body(),
+            self._revision,
+        )
+        call = Call(request, parameters)
+        if key is not None:
+            self._calls[key] = call
+            if len(self._calls) > _CALLS_KEPT:
+                self._calls.popitem(last=False)
+        return call
+
+    async def _window(self, call: Call, window: range, purpose: Purpose | None) -> list[Sample]:
+        found = await self._store.find(call.request, window)
+        if purpose is not None:
+            await self._store.link(purpose, found.request, window)
+        samples = dict(found.samples)
+        for sample in found.samples.values():
+            self._take(sample)
+        for index, facts in found.unknown.items():
+            self._abandoned(call)
+            if self._decision(facts) == "skip":
+                samples[index] = await self._store.skip(found.request, index)
+        missing = [index for index in window if index not in samples]
+        if missing:
+            sampling = Sampling(
+                self._sender,
+                call,
+                found.request,
+                missing,
+                policy=self._retry,
+                per_call=self._per_call,
+                look=partial(self._look, call),
+            )
+            # More than the calls under way, so that places are taken while outcomes are committed.
+            samples |= await sampling.run(self._concurrency + self._concurrency // 4 + 1)
+        return [samples[index] for index in window]
+
+    async def _look(self, call: Call, index: int) -> Sample | None:
+        """Return the sample if it is in the store by now; decide what to do if its process has died."""
+        found = await self._store.find(call.request, range(index, index + 1))
+        sample = found.samples.get(index)
+        if sample is not None:
+            self._take(sample)
+        elif index in found.unknown:
+            self._abandoned(call)
+            if self._decision(found.unknown[index]) == "skip":
+                return await self._store.skip(found.request, index)
+        return sample
+
+    def _take(self, sample: Sample) -> None:
+        """Count a sample that is in the store already."""
+        self._sender.tally.stored += 1
+        ledger = self._sender.ledger
+        if ledger is not None and ledger.budget.stored:
+            usage = sample.usage
+            tokens = (usage.prompt or 0) + (usage.completion or 0)
+            ledger.spend(
+                Spending(sample.attempts, tokens, 0.0 if isnan(sample.cost) else sample.cost)
+            )
+
+    def _abandoned(self, call: Call) -> None:
+        """Count an attempt without an outcome that a dead process has left."""
+        self._sender.tally.abandoned += 1
+        ledger = self._sender.ledger
+        if ledger is not None and ledger.budget.stored:
+            worst = self._sender.worst(call, 1)
+            if worst is not None:
+                ledger.spend(worst)
+
+    def _decision(self, facts: Mapping[str, object]) -> Decision:
+        decision = self._unknown(facts) if callable(self._unknown) else self._unknown
+        if decision not in {"resend", "skip"}:
+            raise ArgumentError(f"unknown must return 'resend' or 'skip', got {decision!r}")
+        return decision

@@ -1,0 +1,115 @@
+"""Money: what a million tokens cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import inf, nan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kcurve._validation import number_between
+
+if TYPE_CHECKING:
+    from kcurve.store.records import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The price of a million tokens of a model, in any unit of money.
+
+    Parameters
+    ----------
+    input : float
+        Per million tokens of prompts.
+    output : float
+        Per million tokens written, reasoning included.
+    cached_input : float, optional
+        Per million tokens of prompts that the server had cached; `input` if None.
+
+    Examples
+    --------
+    >>> from kcurve.store import Usage
+    >>> Price(input=2.0, output=8.0).cost(Usage(prompt=500_000, completion=250_000))
+    3.0
+    """
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        for name in ("input", "output", "cached_input"):
+            if (value := getattr(self, name)) is not None:
+                number_between(name, value, 0, inf)
+
+    def cost(self, usage: Usage) -> float:
+        """Return the cost of these tokens; NaN where the server did not count them."""
+        if usage.prompt is None or usage.completion is None:
+            return nan
+        cached = usage.cached or 0
+        cached_price = self.input if self.cached_input is None else self.cached_input
+        read = (usage.prompt - cached) * self.input + cached * cached_price
+        return (read + usage.completion * self.output) / 1e6
+
+    def most(self, prompt: int, completion: int) -> float:
+        """Return the most that so many tokens can cost, cached or not."""
+        dearest = max(self.input, self.cached_input or 0.0)
+        return (prompt * dearest + completion * self.output) / 1e6
+
+
+class Prices(Mapping[str, Price]):
+    """Prices by the name of the model; unknown names cost NaN.
+
+    Parameters
+    ----------
+    prices : mapping of str to Price
+        The prices.
+
+    Examples
+    --------
+    >>> prices = Prices({"small": Price(input=0.1, output=0.4)})
+    >>> prices["small"].output
+    0.4
+    """
+
+    __slots__ = ("_prices",)
+
+    def __init__(self, prices: Mapping[str, Price]) -> None:
+        self._prices = dict(prices)
+
+    def __getitem__(self, model: str) -> Price:
+        """Return the price of a model."""
+        return self._prices[model]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._prices)
+
+    def __len__(self) -> int:
+        """Return the number of models."""
+        return len(self._prices)
+
+    def __repr__(self) -> str:
+        """Show the models."""
+        return f"Prices({', '.join(self._prices)})"
+
+
+@cache
+def openai_prices() -> Prices:
+    """Return the list prices of some models of OpenAI, in dollars, as of the date in ``prices.json``.
+
+    They hold for OpenAI's own server, its standard tier, and prompts below any surcharge for length; the file
+    names the sources. Pass your own `Prices` where money matters: prices change.
+
+    Examples
+    --------
+    >>> openai_prices()["gpt-4.1"]
+    Price(input=2.0, output=8.0, cached_input=0.5)
+    """
+    table = msgspec.json.decode(Path(__file__).with_name("prices.json").read_bytes())
+    return Prices({model: Price(**price) for model, price in table["models"].items()})

@@ -1,0 +1,111 @@
+"""What is sent: the prompt checked, and the body of the call, encoded once for all samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kcurve.errors import ArgumentError
+from kcurve.llm.seeds import sample_seed, seed_offset
+from kcurve.store.records import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kcurve.llm.parameters import Parameters
+    from kcurve.store.records import Endpoint, Prompt
+
+_OWN = {
+    "model": "LLM(model)",
+    "messages": "the prompt",
+    "prompt": "the prompt",
+    "n": "LLM(samples_per_request=)",
+    "seed": "Parameters(seed=)",
+    "stream": "nothing: responses are read whole",
+    "best_of": "nothing: every sample is drawn by itself",
+    "temperature": "Parameters(temperature=)",
+    "top_p": "Parameters(top_p=)",
+    "max_tokens": "Parameters(max_tokens=)",
+    "stop": "Parameters(stop=)",
+    "logprobs": "Parameters(logprobs=)",
+    "top_logprobs": "Parameters(logprobs=)",
+}
+
+
+def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpoint) -> Prompt:
+    """Return the prompt in the form of the endpoint: a text, or a tuple of messages.
+
+    Raises
+    ------
+    ArgumentError
+        If it is empty, no message has a role, or messages are meant for completions.
+    """
+    if isinstance(prompt, str):
+        if not prompt:
+            raise ArgumentError("prompt must not be empty")
+        return prompt if endpoint == "completions" else ({"content": prompt, "role": "user"},)
+    if endpoint == "completions":
+        raise ArgumentError(
+            f"endpoint 'completions' takes a text, got messages: {prompt!r:.80}; "
+            "use LLM(endpoint='chat'), or join them into one text"
+        )
+    if isinstance(prompt, Mapping):
+        raise ArgumentError(f"prompt must be a text or a list of messages, got {prompt!r:.80}")
+    messages = tuple(prompt)
+    if not messages:
+        raise ArgumentError("prompt must hold at least one message, got none")
+    for message in messages:
+        if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
+            raise ArgumentError(
+                f"a message must be a mapping with role and content, got {message!r:.80}"
+            )
+    return messages
+
+
+class Call:
+    """A request and the bytes that ask for samples of it.
+
+    Parameters
+    ----------
+    request : Request
+        What is asked.
+    parameters : Parameters
+        How; its values are those of the request.
+    """
+
+    __slots__ = ("_offset", "_start", "canonical", "most_tokens", "prompt_bytes", "request")
+
+    def __init__(self, request: Request, parameters: Parameters) -> None:
+        for name in parameters.extra:
+            if name in _OWN:
+                raise ArgumentError(f"extra must not hold {name!r}; it is set by {_OWN[name]}")
+        self.request = request
+        try:
+            self.canonical = request.canonical()
+        except TypeError as error:
+            raise ArgumentError(f"the prompt and extra must be plain JSON: {error}") from None
+        self._offset = None if parameters.seed is None else seed_offset(self.canonical)
+        body: dict[str, object] = {"model": request.model}
+        name = "messages" if request.endpoint == "chat" else "prompt"
+        body[name] = request.prompt
+        self.prompt_bytes = len(msgspec.json.encode(request.prompt))
+        body.update(parameters.body())
+        body.pop("seed", None)
+        if request.endpoint == "chat" and parameters.logprobs is not None:
+            body["logprobs"] = True
+            if parameters.logprobs:
+                body["top_logprobs"] = parameters.logprobs
+        self._start = msgspec.json.encode(body)[:-1]
+        most = parameters.max_tokens or parameters.extra.get("max_completion_tokens")
+        self.most_tokens = most if isinstance(most, int) else None
+
+    def seed(self, index: int) -> int | None:
+        """Return the seed that a request for samples from `index` on sends."""
+        return None if self._offset is None else sample_seed(self._offset, index)
+
+    def body(self, seed: int | None, n: int = 1) -> bytes:
+        """Return the body that asks for `n` samples."""
+        start = self._start if n == 1 else self._start + b',"n":%d' % n
+        return start + (b"}" if seed is None else b',"seed":%d}' % seed)
