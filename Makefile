@@ -37,8 +37,8 @@ test: test-rust test-python ## Set up and run every test: Rust, Python, doctests
 test-rust: ## Run the Rust tests only
 	cargo test --package kcurve-core --locked
 
-test-python: $(EXTENSION) ## Run the Python tests only
-	$(BIN)/pytest
+test-python: $(EXTENSION) ## Run the Python tests only, on all processors
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-ray: $(EXTENSION) ## Run the tests of curves on Ray, in an environment with Ray
 	test -x $(RAY_VENV)/bin/ray || { $(BASE_PYTHON) -m venv $(RAY_VENV); \

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcurve import _core
-from kcurve.log.columns import Categorical, Strings
+from kcurve.log.strings import Strings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kcurve.curve.evaluation import AnyLog
+    from kcurve.log.columns import Categorical
 
     Texts = tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]
 

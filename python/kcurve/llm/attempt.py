@@ -117,7 +117,7 @@ class Sender:
         self._concurrency = concurrency
         self._rates = rates
         self._timeout = timeout
-        self._price = price
+        self.price = price
 
     def pause(self, seconds: float) -> None:
         """Send nothing for so long, because the server asks for it."""
@@ -137,7 +137,7 @@ class Sender:
             prompt=call.prompt_bytes,
             completion=call.most_tokens,
             samples=samples,
-            price=self._price,
+            price=self.price,
             model=call.request.model,
         )
 
@@ -224,7 +224,8 @@ class Sender:
                 turn.refused()
             if failure.kind in {"rate_limited", "timeout"}:
                 self._concurrency.overrun(number)
-            turn.leave()
+            if failure.retried:  # otherwise nobody is to follow
+                turn.leave()
             final = gives_up(failure)
             samples = [_failed(group, claim, failure) for claim in claims] if final else []
             for claim in claims:
@@ -239,7 +240,6 @@ class Sender:
             self._rates.pause(pause)
         turn.leave()
         samples = self._samples(group, claims, response, latency, turn)
-        raw = self.client.redacted_bytes(raw)
         for claim, sample in zip(claims, samples, strict=True):
             await self.store.finish(claim, sample, raw)
         self.tally.succeeded += 1
@@ -253,7 +253,7 @@ class Sender:
         """Return what a call brought, its tokens shared between its samples if they are those of all."""
         n = len(claims)
         usage = response.usage if n == 1 or self.usage_of_all else NO_USAGE
-        price = self._price
+        price = self.price
         if usage.prompt is not None and usage.completion is not None:
             turn.answered(
                 usage.prompt + usage.completion, nan if price is None else price.cost(usage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -47,7 +48,10 @@ class Client:
             raise LLMError(
                 "OpenAI needs a key; set the variable OPENAI_API_KEY, or pass base_url of another server"
             )
-        self._secrets = tuple(secret for secret in (self._key, parts.password) if secret)
+        # Shorter ones are fillers such as "none" or "EMPTY", which a response may well contain.
+        self._secrets = tuple(
+            secret for secret in (self._key, parts.password) if secret and len(secret) >= 8
+        )
         self._client: Any = None
         self._response: Any = None
 
@@ -66,12 +70,6 @@ class Client:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         return text
-
-    def redacted_bytes(self, body: bytes) -> bytes:
-        """Return a body without the secrets of this client."""
-        for secret in self._secrets:
-            body = body.replace(secret.encode(), b"[secret]")
-        return body
 
     async def send(self, endpoint: Endpoint, body: bytes) -> tuple[bytes, Mapping[str, str]]:
         """Send one request, once, and return body and headers of the response.
@@ -102,17 +100,19 @@ class Client:
             reason = error.__cause__
             message = f"{type(reason).__name__}: {reason}" if reason else str(error)
             raise Failure("connection", self.redacted(message)[:300]) from None
-        return response.content, response.headers
+        content = response.content
+        for secret in self._secrets:
+            # A server that repeats the key must not bring it into the store.
+            content = content.replace(secret.encode(), b"[secret]")
+        return content, response.headers
 
     def _open(self) -> None:
         """Import the SDK, which takes more than a second, and make its client."""
         import openai  # noqa: PLC0415 - heavy
 
-        if int(openai.__version__.split(".")[0]) >= 3:
-            from httpx2 import Response  # noqa: PLC0415 - comes with the SDK
-        else:
-            from httpx import Response  # noqa: PLC0415 - comes with the SDK
-        self._response = Response
+        # The library below the SDK changed its name with version 3.
+        below = "httpx2" if int(openai.__version__.split(".")[0]) >= 3 else "httpx"
+        self._response = import_module(below).Response
         # Calls have a deadline of their own; this is for hosts that never answer.
         timeout = openai.Timeout(None, connect=10.0)
         self._client = openai.AsyncOpenAI(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 class Bucket:
     """A rate: `per_minute` units a minute, refilled evenly, at most one second's worth saved up.
 
-    A call may start when the bucket is not in debt, and then takes what it needs, into debt if it must. So any
-    stretch of t seconds sees at most ``per_minute (t + 1) / 60`` units and one call.
+    A call may start when the bucket holds at least one unit, and then takes what it needs, into debt if it
+    must. So any stretch of t seconds sees at most ``max(1, per_minute / 60) + per_minute t / 60`` units before
+    its last call.
 
     Parameters
     ----------
@@ -36,13 +38,17 @@ class Bucket:
 
     def take(self, amount: float) -> float:
         """Take `amount` and return 0, or take nothing and return the seconds until it may be tried again."""
+        wait = self.debt()
+        if not wait:
+            self._level -= amount
+        return wait
+
+    def debt(self) -> float:
+        """Return the seconds until something may be taken."""
         now = self._clock()
         self._level = min(self._burst, self._level + (now - self._then) * self._rate)
         self._then = now
-        if self._level < min(1.0, amount):
-            return (min(1.0, amount) - self._level) / self._rate
-        self._level -= amount
-        return 0.0
+        return max(0.0, (1.0 - self._level) / self._rate)
 
     def give_back(self, amount: float) -> None:
         """Return what was taken and not used; a negative amount takes what was used beyond it."""
@@ -71,14 +77,19 @@ class Rates:
 
     async def take(self, tokens: int) -> None:
         """Wait until a call that needs so many tokens may be sent."""
-        while (wait := self._pause_until - monotonic()) > 0:
-            await anyio.sleep(wait)
-        if self._requests is not None:
-            while wait := self._requests.take(1):
-                await anyio.sleep(wait)
-        if self._tokens is not None:
-            while wait := self._tokens.take(tokens):
-                await anyio.sleep(wait)
+        while wait := self._wait(tokens):  # noqa: ASYNC110 - the clock decides, nobody sets an event
+            await asyncio.sleep(wait)
+
+    def _wait(self, tokens: int) -> float:
+        """Return how long to wait before trying again, or take what a call needs and return 0."""
+        wait = max(0.0, self._pause_until - monotonic())
+        if not wait and self._tokens is not None:
+            wait = self._tokens.debt()
+        if not wait and self._requests is not None:
+            wait = self._requests.take(1)
+        if not wait and self._tokens is not None:
+            self._tokens.take(tokens)
+        return wait
 
     def give_back(self, tokens: int) -> None:
         """Return tokens that were taken and not used; a negative number takes what was used beyond them."""

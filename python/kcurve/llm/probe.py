@@ -52,11 +52,11 @@ async def probed(sender: Sender, model: str, endpoint: Endpoint) -> Capabilities
     measured = await verbose.ask(0, seed=_SEED)
     has_logprobs = any(sample.logprobs is not None for sample in measured.samples)
     pair = await (verbose if has_logprobs else plain).ask(4, seed=_SEED, n=2)
-    texts = [sample.text for other in others for sample in other.samples]
+    texts = [other.samples[0].text for other in others if other.failure is None]
     text = first.samples[0].text
     return Capabilities(
-        n=len(pair.samples) == 2,
-        seed=again.samples[0].text == text if again.samples else None,
+        n=pair.failure is None,
+        seed=None if again.failure else again.samples[0].text == text,
         seeds_differ=any(other != text for other in texts) if texts else None,
         logprobs=has_logprobs,
         usage=first.usage.completion is not None,
@@ -89,7 +89,7 @@ class _Question:
 def _counts_all(pair: Outcome) -> bool | None:
     """Return whether the tokens counted are those of both choices, None if it cannot be told."""
     counted = pair.usage.completion
-    if counted is None or len(pair.samples) != 2:
+    if counted is None:
         return None
     lengths = [_length(sample) for sample in pair.samples]
     if None in lengths:

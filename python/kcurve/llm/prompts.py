@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from kcurve.errors import ArgumentError
 from kcurve.llm.seeds import sample_seed, seed_offset
-from kcurve.store.records import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.llm.parameters import Parameters
-    from kcurve.store.records import Endpoint, Prompt
+    from kcurve.store.records import Endpoint, Prompt, Request
 
 _OWN = {
     "model": "LLM(model)",
@@ -56,7 +55,7 @@ def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpo
     messages = tuple(prompt)
     if not messages:
         raise ArgumentError("prompt must hold at least one message, got none")
-    for message in messages:
+    for message in cast("tuple[object, ...]", messages):
         if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
             raise ArgumentError(
                 f"a message must be a mapping with role and content, got {message!r:.80}"

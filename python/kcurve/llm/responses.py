@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kcurve.store.records import Endpoint, Status, Usage
 
 
+_NOTHING = msgspec.Raw(b"")
+_EMPTY = (b"", b"null")
+
+
 class _Message(msgspec.Struct):
     content: str | None = None
 
@@ -23,13 +27,13 @@ class _Choice(msgspec.Struct):
     finish_reason: str | None = None
     message: _Message | None = None
     text: str | None = None
-    logprobs: msgspec.Raw | None = None
+    logprobs: msgspec.Raw = _NOTHING
 
 
 class _Body(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: ReportedUsage | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = _NOTHING
 
 
 class Choice(NamedTuple):
@@ -64,7 +68,7 @@ def decoded(body: bytes, endpoint: Endpoint, n: int) -> Response:
         content = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Failure("invalid_body", f"the body is no valid response: {error}") from None
-    if content.error is not None and bytes(content.error) != b"null":
+    if bytes(content.error) not in _EMPTY:
         raise failure_in_body(body)
     choices = content.choices
     if not choices:
@@ -97,7 +101,7 @@ def _choice(choice: _Choice, *, chat: bool) -> Choice:
     else:
         status = "ok" if text else "empty"
     logprobs = None
-    if choice.logprobs is not None:
+    if bytes(choice.logprobs) not in _EMPTY:
         logprobs = msgspec.json.decode(choice.logprobs)
         _check(logprobs, chat=chat)
     return Choice(text, choice.finish_reason, status, logprobs)

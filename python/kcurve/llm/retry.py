@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from math import isfinite
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often a sample is asked for again, and how long to wait in between.
+    r"""How often a sample is asked for again, and how long to wait in between.
 
     Retried are the statuses 408, 409, 425, 429 and 500 to 599, connections that break, calls that exceed their
     deadline, and responses with status 200 that are not what was asked for. Never retried are other statuses
     of 400 to 499 and an exhausted quota: they raise at once.
 
-    The wait before attempt :math:`a + 1` is :math:`\\min(w, b\\,2^{a-1})\\,(1 - j u)` seconds, with b `backoff`,
+    The wait before attempt :math:`a + 1` is :math:`\min(w, b\,2^{a-1})\,(1 - j u)` seconds, with b `backoff`,
     w `longest_wait`, j `jitter` and u in [0, 1) a hash of the sample's key and a: the same on every run, and
     different for neighbouring samples. If the server says how long to wait (``Retry-After``,
     ``retry-after-ms``), that is waited instead.
@@ -96,7 +96,7 @@ def requested_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     except ValueError:
         return None
     if date.tzinfo is None:
-        date = date.replace(tzinfo=timezone.utc)
+        date = date.replace(tzinfo=UTC)
     return max(0.0, date.timestamp() - now)
 
 

@@ -1,10 +1,11 @@
 """Answer logs: which answers were sampled for which question, and which are correct."""
 
 from kcurve.log.answer_log import AnswerLog
-from kcurve.log.columns import Categorical, OptionalStrings, StepScores, Strings
+from kcurve.log.columns import Categorical, StepScores
 from kcurve.log.examples import example_log
 from kcurve.log.files import read_log
 from kcurve.log.scan import scan_log
+from kcurve.log.strings import OptionalStrings, Strings
 from kcurve.log.summary import LogSummary
 from kcurve.log.tabular import Columns
 from kcurve.log.tallied_log import TalliedLog

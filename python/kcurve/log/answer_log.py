@@ -11,18 +11,9 @@ import numpy as np
 from kcurve import _core
 from kcurve.errors import ArgumentError, LogError, MissingColumnError
 from kcurve.log.codes import encode_codes
-from kcurve.log.columns import (
-    PER_QUESTION,
-    PER_SAMPLE,
-    Categorical,
-    OptionalStrings,
-    StepScores,
-    Strings,
-    read_only,
-    same,
-    spans,
-)
+from kcurve.log.columns import PER_QUESTION, PER_SAMPLE, Categorical, StepScores, same
 from kcurve.log.core_form import from_core, to_core
+from kcurve.log.packing import read_only, spans
 from kcurve.log.selection import chosen_questions, take_questions, take_samples
 from kcurve.log.summary import LogSummary, summarise
 from kcurve.log.tabular import encode_table
@@ -35,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from kcurve.log.codes import Samples
+    from kcurve.log.strings import OptionalStrings, Strings
     from kcurve.log.tabular import ArrowStream, Columns, Duplicates, Progress
 
 _OPTIONAL = (

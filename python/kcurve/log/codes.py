@@ -8,7 +8,8 @@ import numpy as np
 
 from kcurve import _core
 from kcurve.errors import ArgumentError
-from kcurve.log.columns import OptionalStrings, Strings, offsets_of
+from kcurve.log.packing import offsets_of
+from kcurve.log.strings import OptionalStrings, Strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from kcurve.log.columns import Categorical, OptionalStrings, StepScores, Strings
+from kcurve.log.columns import Categorical, StepScores
+from kcurve.log.strings import OptionalStrings, Strings
 
 if TYPE_CHECKING:
     import numpy as np

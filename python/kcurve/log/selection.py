@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve.errors import ArgumentError, LogError
-from kcurve.log.columns import PER_QUESTION, PER_SAMPLE, offsets_of, spans
+from kcurve.log.columns import PER_QUESTION, PER_SAMPLE
+from kcurve.log.packing import offsets_of, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

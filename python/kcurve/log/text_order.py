@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcurve.log.columns import Strings
+    from kcurve.log.strings import Strings
 
 _WIDTH = 8
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve.errors import LogError
-from kcurve.log.columns import Categorical, Strings, offsets_of
+from kcurve.log.columns import Categorical
+from kcurve.log.packing import offsets_of
+from kcurve.log.strings import Strings
 from kcurve.log.tallied_log import TalliedLog
 from kcurve.log.text_order import ascending
 

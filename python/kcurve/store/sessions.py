@@ -1,0 +1,76 @@
+"""Which writers of a store are alive: each holds a lock file that the system frees when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+if TYPE_CHECKING:
+    from typing import Self
+
+_SUFFIX = ".lock"
+
+
+class Session:
+    """A writer of the store at `path`, from here until `end` or the death of the process.
+
+    Attributes
+    ----------
+    id : str
+        Its name, unique.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.id = uuid4().hex
+        self._folder = folder_of(path)
+        self._folder.mkdir(exist_ok=True)
+        self._lock = _lock(self._folder / f"{self.id}{_SUFFIX}")
+        self._lock.acquire(timeout=0)
+
+    def end(self) -> None:
+        """Give the lock back, and clear away what the dead have left."""
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        for file in self._folder.glob(f"*{_SUFFIX}"):
+            if not _held(file):
+                file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # others are alive
+            self._folder.rmdir()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self.end()
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder of the lock files of a store."""
+    return path.with_name(path.name + ".sessions")
+
+
+def alive(path: Path, session: str) -> bool:
+    """Tell whether the process of this session still has the store at `path` open."""
+    file = folder_of(path) / f"{session}{_SUFFIX}"
+    return file.exists() and _held(file)
+
+
+def _held(file: Path) -> bool:
+    lock = _lock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def _lock(file: Path) -> FileLock:
+    # The thread that closes a store need not be the one that opened it.
+    return FileLock(file, thread_local=False)
