@@ -305,7 +305,7 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
     async def answer(_body):
         await asyncio.sleep(10)
 
-    async with serving(answer) as server, model(server) as llm:
+    async with serving(answer) as server, model(server, grace=0.01) as llm:
         task = asyncio.create_task(llm.sample("hi", until=3))
         while len(server) < 3:  # noqa: ASYNC110 - the server sets no event
             await asyncio.sleep(0.01)
@@ -316,13 +316,35 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
         assert balanced(llm.account)
 
 
+async def test_when_cancelled_calls_under_way_end_and_no_other_is_sent():
+    let_go = asyncio.Event()
+
+    async def answer(body):
+        await let_go.wait()
+        return chat("late")
+
+    async with serving(answer) as server, model(server, concurrency=2) as llm:
+        task = asyncio.create_task(llm.sample("hi", until=10))
+        while len(server) < 2:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.sleep(0.01)
+        let_go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(server) == 2
+        assert (llm.account.succeeded, llm.account.unknown) == (2, 0)
+        kept = await llm.sample("hi", until=2)
+        assert [sample.paid_now for sample in kept] == [False, False]
+
+
 # Several samples per request
 
 
 async def test_a_call_can_ask_for_several_samples():
     async with serving() as server, model(server, samples_per_request=4) as llm:
         samples = await llm.sample("hi", until=10, parameters=SEEDED)
-        assert [body.get("n", 1) for body in server.bodies] == [4, 4, 2]
+        assert sorted(body.get("n", 1) for body in server.bodies) == [2, 4, 4]
         assert [sample.text for sample in samples] == [f"seed {s.seed}" for s in samples]
         assert len({sample.seed for sample in samples}) == 10
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def replayed(rule: Rule, question: list[Sample], n: int) -> float:
 
 
 def exact(rule: Rule, question: list[Sample], k: int) -> float:
-    return float(kc.curve(log_of([question]), rule, k=[k]).estimate[0])
+    return float(kc.curve(log_of([question]), rule, k=[k]).mean[0])
 
 
 @pytest.mark.parametrize("ties", ["split", "wrong"])
@@ -90,8 +90,6 @@ def test_mean_decision_of_filter_vote_is_its_exact_curve(ties, no_answer, questi
 
 def test_the_first_of_tied_answers_wins_over_all_orders_as_often_as_the_curve_says():
     # Every order of 0 0 1 1 2 without the last: combinations of shuffled copies cover the orders.
-    from itertools import permutations
-
     question = [Sample(a, correct=a == 0) for a in (0, 0, 1, 1, 2)]
     rule = kc.Vote(ties="first")
     scores = []

@@ -224,7 +224,8 @@ class Sender:
                 turn.refused()
             if failure.kind in {"rate_limited", "timeout"}:
                 self._concurrency.overrun(number)
-            turn.leave()
+            if failure.retried:  # otherwise nobody is to follow
+                turn.leave()
             final = gives_up(failure)
             samples = [_failed(group, claim, failure) for claim in claims] if final else []
             for claim in claims:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kcurve.networks.nodes import Enhance, Filter, Generate, Node, Select
 from kcurve.networks.structure import Count, candidates_given
+from kcurve.strategies import StepVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,9 @@ def node_calls(node: Node, counts: Mapping[str, Count]) -> NodeCalls:
         case Enhance(calls_per_candidate=each):
             kind = f"enhance, {node.rounds} round{'s' * (node.rounds > 1)}"
             formula, least, most = f"{each} n", each * given.least, each * given.most
+        case Filter(verifier=StepVerifier(most_steps=steps)):
+            kind, formula = "filter, by steps", f"{steps} n"
+            least, most = given.least, steps * given.most
         case Filter():
             kind, formula, least, most = "filter", "n", given.least, given.most
         case Select(by=by):

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kcurve.errors import ArgumentError
 from kcurve.networks.calls import Calls, node_calls
 from kcurve.networks.drawing import drawing
-from kcurve.networks.structure import Count, candidate_counts, ordered
+from kcurve.networks.nodes import Generate
+from kcurve.networks.structure import Count, candidate_counts, check_readings, ordered
+from kcurve.networks.voices import described
+from kcurve.strategies.drawing import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kcurve.answers import Equivalence, Extractor
+    from kcurve.datasets import Question
+    from kcurve.llm import LLM
     from kcurve.networks.nodes import Node
     from kcurve.networks.qualities import Quality
+    from kcurve.networks.result import NetworkSolution
     from kcurve.networks.simulation import Simulation
+    from kcurve.strategies import Generator, Mixture
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -90,6 +98,7 @@ class Network:
     def __init__(self, *nodes: Node, output: str | None = None) -> None:
         """Check the nodes and put them in order."""
         by_name, final = ordered(nodes, output)
+        check_readings(by_name.values())
         object.__setattr__(self, "nodes", tuple(by_name.values()))
         object.__setattr__(self, "output", final)
         object.__setattr__(self, "candidates", candidate_counts(by_name, final))
@@ -117,6 +126,87 @@ class Network:
         (4, 7, 'n - 1')
         """
         return Calls(tuple(node_calls(node, self.candidates) for node in self.nodes))
+
+    @property
+    def calls_per_question(self) -> int:
+        """The most calls that a question takes, if none of them fails."""
+        return self.calls().most
+
+    @property
+    def extract(self) -> Extractor:
+        """How answers are read from candidates: as all generators read them."""
+        return self._generator.extract
+
+    @property
+    def equivalence(self) -> Equivalence:
+        """Which answers are the same: as all generators say."""
+        return self._generator.equivalence
+
+    @property
+    def _generator(self) -> Generator | Mixture:
+        return next(node.generator for node in self.nodes if isinstance(node, Generate))
+
+    def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
+        """Return what determines the samples, as plain JSON: equal descriptions are one run."""
+        return {
+            "strategy": "Network",
+            "nodes": [described(node, llm.model) for node in self.nodes],
+            "output": self.output,
+            "verdict": None,
+            "model": llm.model,
+            "dataset": dataset,
+            **self._generator.reading(),
+        }
+
+    async def solve(
+        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
+    ) -> NetworkSolution:
+        """Return the answer to a question; samples that the store has cost nothing.
+
+        Nodes that do not wait for each other run at the same time, and so do the calls of a node, as many as the
+        model allows. The samples of a node have its name as their role in the store.
+
+        Parameters
+        ----------
+        llm : LLM
+            The model of all nodes without one of their own, and the store.
+        question : Question
+            What is asked.
+        rng : int
+            Decides ties.
+        run : int, optional
+            The run that it belongs to, a row of the store; the default is the run of this network, model and
+            data set.
+
+        Returns
+        -------
+        NetworkSolution
+            The answer, and what each node handed on and cost.
+
+        Raises
+        ------
+        ArgumentError
+            If a node has a model with another store.
+        LLMError
+            If the server refuses.
+        BudgetError
+            If the next call could exceed the budget.
+        StoreError
+            If the store cannot be written.
+
+        Notes
+        -----
+        Solved again, with the same store, a question makes the same requests and pays for none of them; after an
+        interruption it pays for those that are missing. Nodes that ask alike take samples of their own: two
+        equal generators are independent.
+        """
+        from kcurve.networks.live import Solving, checked_stores  # noqa: PLC0415 - brings asyncio
+
+        checked_stores(self, llm)
+        if run is None:
+            run = llm.store.run(self.description(llm, question.dataset))
+        place = Place(run, llm.store.question(question))
+        return await Solving(self, llm, question, place=place, rng=rng).solution()
 
     def simulate(
         self, qualities: Mapping[str, Quality], *, n_runs: int = 20_000, rng: int = 0

@@ -56,6 +56,24 @@ def ordered(nodes: Sequence[object], output: str | None) -> tuple[dict[str, Node
     return {name: named[name] for name in names}, final
 
 
+def check_readings(nodes: Iterable[Node]) -> None:
+    """Fail unless all generators read answers alike.
+
+    Raises
+    ------
+    ArgumentError
+        If one has another extractor or equivalence than the first.
+    """
+    first, *others = [node for node in nodes if isinstance(node, Generate)]
+    for other in others:
+        one, two = first.generator, other.generator
+        if (one.extract, one.equivalence) != (two.extract, two.equivalence):
+            raise ArgumentError(
+                f"the generators of a network must read answers alike, {first.name!r} and {other.name!r} "
+                "do not; use answers.FirstOf for several formats"
+            )
+
+
 def candidate_counts(nodes: Mapping[str, Node], output: str) -> dict[str, Count]:
     """Return how many candidates each node, inputs first, hands on.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kcurve.errors import ArgumentError
 from kcurve.rules import FilterVote, Vote
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 NO_ANSWER = -1
 """The code of a candidate without an answer."""
-
-Decided: TypeAlias = "Vote | FilterVote"
-"""The rules that choose an answer by votes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def decide(
     >>> decide(FilterVote(), [0, 1, 1], keep=[True, False, False]).code
     0
     """
-    check_rule(rule)
+    rule = check_rule(rule)
     if isinstance(rule, FilterVote):
         if keep is None or len(keep) != len(codes):
             given = "none" if keep is None else len(keep)
@@ -100,8 +97,8 @@ def decide(
     return _plurality(voters, rule.ties, rule.no_answer, draw, fell_back=fell_back)
 
 
-def check_rule(rule: Rule) -> None:
-    """Fail unless a rule chooses an answer by votes.
+def check_rule(rule: Rule) -> Vote | FilterVote:
+    """Return a rule that chooses an answer by votes.
 
     Raises
     ------
@@ -109,14 +106,14 @@ def check_rule(rule: Rule) -> None:
         If it needs scores, or scores a set of samples without choosing among them.
     """
     if isinstance(rule, Vote):
-        return
+        return rule
     if isinstance(rule, FilterVote):
         if rule.threshold is not None:
             raise ArgumentError(
                 f"a verifier gives verdicts, no scores to hold against a threshold of {rule.threshold:g}; "
                 "leave threshold out"
             )
-        return
+        return rule
     name = type(rule).__name__
     if hasattr(rule, "ties"):
         raise ArgumentError(

@@ -43,9 +43,7 @@ async def draw_candidates(
         # Samples 0, 1, 2, ... of member j are candidates j, j + m, j + 2m, ...
         m = len(members)
         parts = await all_of(
-            _draw(
-                llm, member, question, range(len(range(j, n, m))), place, candidate=j, stride=m
-            )
+            _draw(llm, member, question, range(len(range(j, n, m))), place, candidate=j, stride=m)
             for j, member in enumerate(members[:n])
         )
     else:
@@ -53,9 +51,7 @@ async def draw_candidates(
         for candidate, member in enumerate(turns):
             numbers[member].append(candidate)
         singles = await all_of(
-            _draw(
-                llm, members[j], question, range(i, i + 1), place, candidate=candidate, stride=1
-            )
+            _draw(llm, members[j], question, range(i, i + 1), place, candidate=candidate, stride=1)
             for j, own in enumerate(numbers)
             for i, candidate in enumerate(own)
         )

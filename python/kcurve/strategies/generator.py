@@ -169,12 +169,8 @@ def as_template(template: Template | str) -> Template:
     return Template(template) if isinstance(template, str) else template
 
 
-def _checked_example(example: Example) -> Example:
-    if not (
-        isinstance(example, (tuple, list))
-        and len(example) == 2
-        and isinstance(example[0], (Question, str))
-        and isinstance(example[1], str)
-    ):
-        raise ArgumentError(f"an example must be (question, response), got {example!r:.120}")
-    return example[0], example[1]
+def _checked_example(example: object) -> Example:
+    match example:
+        case (Question() | str() as asked, str(response)):
+            return asked, response
+    raise ArgumentError(f"an example must be (question, response), got {example!r:.120}")

@@ -187,7 +187,7 @@ class RunResult:
         ImportError
             If pyarrow is not installed.
         """
-        import pyarrow as pa  # noqa: PLC0415 - optional, and heavy
+        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - optional, and heavy
 
         rows = self.questions
         return pa.table(

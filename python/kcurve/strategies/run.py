@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
-from contextlib import suppress
+from collections.abc import Sized
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -124,27 +126,8 @@ def run_blocking(
         raise ArgumentError("an event loop is running here, as in a notebook; use: await run(...)")
 
     async def within() -> RunResult:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        this = asyncio.current_task()
-        pressed = 0
-
-        def interrupted() -> None:
-            nonlocal pressed
-            pressed += 1
-            if pressed == 1:
-                stop.set()
-            elif this is not None:
-                this.cancel()
-
-        handles = threading.current_thread() is threading.main_thread()
-        if handles:
-            try:
-                loop.add_signal_handler(signal.SIGINT, interrupted)
-            except NotImplementedError:  # Windows: Ctrl-C cancels the task instead
-                handles = False
-        try:
-            async with llm:
+        async with llm:
+            with _interrupts() as stop:
                 return await run(
                     strategy,
                     llm,
@@ -154,15 +137,35 @@ def run_blocking(
                     rng=rng,
                     stop=stop,
                 )
-        except asyncio.CancelledError as error:
-            if pressed:
-                raise KeyboardInterrupt(*error.args) from None
-            raise
-        finally:
-            if handles:
-                loop.remove_signal_handler(signal.SIGINT)
 
     return asyncio.run(within())
+
+
+@contextmanager
+def _interrupts() -> Iterator[asyncio.Event]:
+    """Give an event that the first Ctrl-C sets; a second one cancels the task."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    this = asyncio.current_task()
+
+    def interrupted() -> None:
+        if stop.is_set() and this is not None:
+            this.cancel()
+        stop.set()
+
+    # Elsewhere than in the main thread, and on Windows, Ctrl-C stays what it is.
+    handles = threading.current_thread() is threading.main_thread() and sys.platform != "win32"
+    if handles:
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    except asyncio.CancelledError:
+        if stop.is_set():
+            raise KeyboardInterrupt(_RESUME) from None
+        raise
+    finally:
+        if handles:
+            loop.remove_signal_handler(signal.SIGINT)
 
 
 class _Crew:
@@ -182,7 +185,7 @@ class _Crew:
         self._llm = llm
         self._questions: Iterator[tuple[int, Question]] = enumerate(iter(questions))
         self._dataset: str | None = getattr(questions, "name", None)
-        self._total = len(questions) if hasattr(questions, "__len__") else None
+        self._total = len(questions) if isinstance(questions, Sized) else None
         self._progress = progress
         each = max(1, strategy.calls_per_question)
         self._at_once = at_once or -(-2 * llm.concurrency // each) + 2
@@ -229,9 +232,7 @@ class _Crew:
         pending = set(workers)
         watching = set(others)
         while pending:
-            done, _ = await asyncio.wait(
-                pending | watching, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait(pending | watching, return_when=asyncio.FIRST_COMPLETED)
             pending -= done
             for task in done & watching:
                 watching.discard(task)
@@ -271,9 +272,7 @@ class _Crew:
                 dataset = question.dataset if self._dataset is None else self._dataset
                 description = self._strategy.description(self._llm, dataset)
                 self._row = self._llm.store.run(description)
-            solution = await self._strategy.solve(
-                self._llm, question, rng=self._rng, run=self._row
-            )
+            solution = await self._strategy.solve(self._llm, question, rng=self._rng, run=self._row)
         except BudgetError as error:
             self._stop("budget", f"{error}")
         except StoreError as error:
@@ -318,7 +317,7 @@ class _Crew:
     def _stop(self, why: Stop, reason: str) -> None:
         if self._stopped is None:
             self._stopped = why
-            self._reason = f"{reason}; {_RESUME}" if why in {"interrupted"} else reason
+            self._reason = f"{reason}; {_RESUME}" if why == "interrupted" else reason
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None and isinstance(error, Exception):

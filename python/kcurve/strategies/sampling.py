@@ -14,7 +14,7 @@ from kcurve.strategies.decision import NO_ANSWER, check_rule, decide, tie_draw
 from kcurve.strategies.drawing import Place, check_stores, draw_candidates, draw_verdicts
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.mixture import Mixture
-from kcurve.strategies.solution import Candidate, Solution, spent
+from kcurve.strategies.solution import Candidate, Solution, Spent, spent
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class Sampling:
             )
         if not isinstance(self.rule, FilterVote):
             if self.verifier is not None:
-                raise ArgumentError("a vote has no use for a verifier; pass FilterVote() as the rule")
+                raise ArgumentError(
+                    "a vote has no use for a verifier; pass FilterVote() as the rule"
+                )
             return
         if self.verifier is None:
             raise ArgumentError("Filter-Vote needs a verifier; pass verifier=Verifier()")
@@ -110,7 +112,9 @@ class Sampling:
     @property
     def n_candidates(self) -> int:
         """How many candidates are drawn."""
-        return self.k // self.rule.calls_per_candidate if isinstance(self.rule, FilterVote) else self.k
+        return (
+            self.k // self.rule.calls_per_candidate if isinstance(self.rule, FilterVote) else self.k
+        )
 
     @property
     def calls_per_question(self) -> int:
@@ -170,7 +174,9 @@ class Sampling:
         if self.verifier is not None:
             texts = [sample.text for sample in samples]
             kept, verdicts = await draw_verdicts(llm, self.verifier, question, texts, place)
-        return await _decided(self, question, drawn, kept, [*samples, *verdicts], rng)
+        return await _decided(
+            self, question, drawn, kept, taken=spent([*samples, *verdicts]), rng=rng
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +230,8 @@ async def _decided(
     question: Question,
     drawn: list[tuple[int, Sample]],
     kept: list[bool] | None,
-    samples: list[Sample],
+    *,
+    taken: Spent,
     rng: int,
 ) -> Solution:
     source = strategy.generator
@@ -263,7 +270,7 @@ async def _decided(
             )
             for number, (member, sample) in enumerate(drawn)
         ),
-        spent=spent(samples),
+        spent=taken,
     )
 
 
