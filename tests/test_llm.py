@@ -329,7 +329,7 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
     async def answer(_body):
         await asyncio.sleep(10)
 
-    async with serving(answer) as server, model(server) as llm:
+    async with serving(answer) as server, model(server, grace=0.01) as llm:
         task = asyncio.create_task(llm.sample("hi", until=3))
         while len(server) < 3:  # noqa: ASYNC110 - the server sets no event
             await asyncio.sleep(0.01)
@@ -338,6 +338,28 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
             await task
         assert (llm.account.sent, llm.account.unknown) == (3, 3)
         assert balanced(llm.account)
+
+
+async def test_when_cancelled_calls_under_way_end_and_no_other_is_sent():
+    let_go = asyncio.Event()
+
+    async def answer(body):
+        await let_go.wait()
+        return chat("late")
+
+    async with serving(answer) as server, model(server, concurrency=2) as llm:
+        task = asyncio.create_task(llm.sample("hi", until=10))
+        while len(server) < 2:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.sleep(0.01)
+        let_go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(server) == 2
+        assert (llm.account.succeeded, llm.account.unknown) == (2, 0)
+        kept = await llm.sample("hi", until=2)
+        assert [sample.paid_now for sample in kept] == [False, False]
 
 
 # Several samples per request

@@ -5,22 +5,26 @@ Logs
 Rules
     `Vote`, `FilterVote`, `WeightedVote`, `BestOfN`, `PassAtK`, `PassHatK`, `GPassAtK`, `MeanAtK`
 Curves
-    `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `Comparison`, `difficulty`, `Difficulty`
+    `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `difficulty`
 Prediction beyond the samples
     `Posterior`, `fit`, `ExponentialLaw`; more laws in the module `kcurve.laws`
+Live models
+    `LLM`, `Question`; what asks them is in `kcurve.strategies` and `kcurve.networks`
 Errors
-    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`, `WorkerError`
+    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`; all of them in `kcurve.errors`
 Modules
     `kcurve.theory`: closed forms; `kcurve.simulate`: logs with known truth; `kcurve.learning`: how
-    many samples a prediction needs; `kcurve.distributed`: many workers
+    many samples a prediction needs; `kcurve.distributed`: many workers; `kcurve.datasets`: questions;
+    `kcurve.answers`: from texts to answers; `kcurve.llm` and `kcurve.store`: models, and every response paid for;
+    `kcurve.strategies` and `kcurve.networks`: systems of calls, run live
 """
 
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 from kcurve._core import __version__
-from kcurve.curve import Bootstrap, Comparison, Curve, Difficulty, Exact, compare, curve, difficulty
-from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError, WorkerError
+from kcurve.curve import Bootstrap, Curve, Exact, compare, curve, difficulty
+from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
 from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
 from kcurve.rules import (
     BestOfN,
@@ -34,18 +38,19 @@ from kcurve.rules import (
 )
 
 if _TYPE_CHECKING:
+    from kcurve.datasets import Question
     from kcurve.laws import ExponentialLaw
     from kcurve.laws.fit import fit
+    from kcurve.llm import LLM
     from kcurve.posterior import Posterior
 
 __all__ = [
+    "LLM",
     "AnswerLog",
     "ArgumentError",
     "BestOfN",
     "Bootstrap",
-    "Comparison",
     "Curve",
-    "Difficulty",
     "Exact",
     "ExponentialLaw",
     "FilterVote",
@@ -57,10 +62,10 @@ __all__ = [
     "PassAtK",
     "PassHatK",
     "Posterior",
+    "Question",
     "TalliedLog",
     "Vote",
     "WeightedVote",
-    "WorkerError",
     "__version__",
     "compare",
     "curve",
@@ -72,8 +77,27 @@ __all__ = [
 ]
 
 # Names that are imported when they are first used, so that curves start fast.
-_LATER = {"ExponentialLaw": "kcurve.laws", "fit": "kcurve.laws", "Posterior": "kcurve.posterior"}
-_MODULES = ("distributed", "laws", "learning", "posterior", "simulate", "theory")
+_LATER = {
+    "ExponentialLaw": "kcurve.laws",
+    "LLM": "kcurve.llm",
+    "Posterior": "kcurve.posterior",
+    "Question": "kcurve.datasets",
+    "fit": "kcurve.laws",
+}
+_MODULES = (
+    "answers",
+    "datasets",
+    "distributed",
+    "laws",
+    "learning",
+    "llm",
+    "networks",
+    "posterior",
+    "simulate",
+    "store",
+    "strategies",
+    "theory",
+)
 
 
 def __getattr__(name: str) -> _Any:  # noqa: ANN401 - of any type

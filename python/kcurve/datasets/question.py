@@ -76,3 +76,21 @@ class Question:
             f"({letter}) {choice}" for letter, choice in zip(LETTERS, self.choices, strict=False)
         )
         return "\n".join((self.text, *lines))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields as plain JSON; ``Question(**fields)`` makes the question again.
+
+        Examples
+        --------
+        >>> question = Question("The capital of Peru?", "B", choices=("Quito", "Lima"))
+        >>> Question(**question.to_dict()) == question
+        True
+        """
+        return {
+            "text": self.text,
+            "reference": self.reference,
+            "choices": list(self.choices),
+            "id": self.id,
+            "dataset": self.dataset,
+            "metadata": dict(self.metadata),
+        }

@@ -1,19 +1,26 @@
 """Every paid response, on disk before anything uses it."""
 
+from kcurve.store.describe import Information, ModelTotal, Verification
+from kcurve.store.duplicates import Duplicates, Repeated
 from kcurve.store.found import Claim, Found
 from kcurve.store.records import Endpoint, Message, Prompt, Purpose, Request, Sample, Status, Usage
 from kcurve.store.store import Store
 
 __all__ = [
     "Claim",
+    "Duplicates",
     "Endpoint",
     "Found",
+    "Information",
     "Message",
+    "ModelTotal",
     "Prompt",
     "Purpose",
+    "Repeated",
     "Request",
     "Sample",
     "Status",
     "Store",
     "Usage",
+    "Verification",
 ]

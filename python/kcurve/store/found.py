@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Found(NamedTuple):
     unknown: Mapping[int, Mapping[str, object]]
 
 
-class Claim(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Claim:
     """The right to send one attempt, which is journalled as sent; or that there is none.
 
     Attributes

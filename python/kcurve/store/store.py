@@ -13,6 +13,7 @@ from kcurve._validation import choice
 from kcurve.errors import StoreError
 from kcurve.store import journal
 from kcurve.store.connections import explained, open_reader, open_writer
+from kcurve.store.duplicates import LEAST_LENGTH, duplicates as find_duplicates
 from kcurve.store.sessions import Session
 from kcurve.store.writer import Writer
 
@@ -240,14 +241,12 @@ class Store:
         from kcurve.store.describe import verification  # noqa: PLC0415
 
         with explained(self._path):
-            return verification(self._reader, self._path)
+            return verification(self._reader)
 
-    def duplicates(self, *, least_length: int = 80) -> Duplicates:
+    def duplicates(self, *, least_length: int = LEAST_LENGTH) -> Duplicates:
         """Look for samples that are too much alike to have been drawn independently."""
-        from kcurve.store.duplicates import duplicates  # noqa: PLC0415
-
         with explained(self._path):
-            return duplicates(self._reader, least_length=least_length)
+            return find_duplicates(self._reader, least_length=least_length)
 
     def close(self) -> None:
         """Commit what was asked for, and close the file."""

@@ -1,0 +1,104 @@
+"""Extractors and equivalences as plain JSON, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from kcurve.answers.equivalence import SameExpression, SameNumber, SameText
+from kcurve.answers.extractors import (
+    AnswerIs,
+    Boxed,
+    ChoiceLetter,
+    Contains,
+    FirstOf,
+    JSONField,
+    LastNumber,
+    Regex,
+    TheAnswerIs,
+    WholeText,
+)
+from kcurve.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        AnswerIs,
+        Boxed,
+        ChoiceLetter,
+        Contains,
+        FirstOf,
+        JSONField,
+        LastNumber,
+        Regex,
+        SameExpression,
+        SameNumber,
+        SameText,
+        TheAnswerIs,
+        WholeText,
+    )
+}
+
+
+def describe(value: Callable[..., object]) -> dict[str, Any]:
+    """Return an extractor or equivalence as plain JSON; equal values have equal descriptions.
+
+    Notes
+    -----
+    A callable of your own is named, not described: ``{"kind": "callable", "name": ...}``.
+
+    Examples
+    --------
+    >>> from kcurve.answers import ChoiceLetter
+    >>> describe(ChoiceLetter("ABC"))
+    {'kind': 'ChoiceLetter', 'choices': 'ABC'}
+    """
+    if type(value) in _KINDS.values():
+        settings = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+        return {
+            "kind": type(value).__name__,
+            **{name: _plain(one) for name, one in settings.items()},
+        }
+    if not callable(value):
+        raise ArgumentError(f"only extractors and equivalences can be described, got {value!r}")
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return {"kind": "callable", "name": f"{named.__module__}.{named.__qualname__}"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [describe(one) if callable(one) else one for one in value]
+    return value
+
+
+def from_description(description: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an extractor or an equivalence
+    """Return the extractor or equivalence that `describe` described.
+
+    Raises
+    ------
+    ArgumentError
+        If the description is of a callable of your own, which must be passed instead, or of nothing
+        that is known.
+
+    Examples
+    --------
+    >>> from_description({"kind": "ChoiceLetter", "choices": "ABC"})
+    ChoiceLetter(choices='ABC')
+    """
+    settings = dict(description)
+    kind = settings.pop("kind", None)
+    if kind == "callable":
+        msg = f"{settings.get('name')} is a function of your own, which no description holds: pass it itself"
+        raise ArgumentError(msg)
+    if kind not in _KINDS:
+        msg = f"kind must be one of {', '.join(sorted(_KINDS))}, got {kind!r}"
+        raise ArgumentError(msg)
+    try:
+        if kind == "FirstOf":
+            return FirstOf(*map(from_description, settings.pop("extractors")), **settings)
+        return _KINDS[kind](**settings)
+    except (KeyError, TypeError) as error:
+        raise ArgumentError(f"{dict(description)!r} does not describe a {kind}: {error}") from None
