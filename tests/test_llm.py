@@ -343,7 +343,7 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
 async def test_when_cancelled_calls_under_way_end_and_no_other_is_sent():
     let_go = asyncio.Event()
 
-    async def answer(body):
+    async def answer(_body):
         await let_go.wait()
         return chat("late")
 
