@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kcurve.store.export import _named
 from kcurve.store.records import sample_key
+from kcurve.store.runs import name_of_run
 from kcurve.store.schema import VERSION
 from kcurve.store.sessions import alive
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -135,7 +135,7 @@ def information(connection: sqlite3.Connection, path: Path) -> Information:
         samples=count("SELECT count(*) FROM responses"),
         questions=count("SELECT count(*) FROM questions"),
         runs={
-            row: _named(msgspec.json.decode(description))
+            row: name_of_run(msgspec.json.decode(description))
             for row, description in connection.execute("SELECT id, description FROM runs")
         },
         attempts=count("SELECT count(*) FROM attempts"),
@@ -167,6 +167,15 @@ def information(connection: sqlite3.Connection, path: Path) -> Information:
 
 def verification(connection: sqlite3.Connection) -> Verification:
     """Check the file, every key and every reference."""
+    try:
+        return _verification(connection)
+    except sqlite3.DatabaseError as error:
+        return Verification(
+            samples=0, requests=0, problems=(f"the file cannot be read to its end: {error}",)
+        )
+
+
+def _verification(connection: sqlite3.Connection) -> Verification:
     problems = [
         f"the file: {found}"
         for (found,) in connection.execute(f"PRAGMA integrity_check({_MOST_PROBLEMS})")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from kcurve.answers import extracted, from_description, question_classes
 from kcurve.errors import StoreError
 from kcurve.log import AnswerLog
+from kcurve.store.runs import chosen_run
 
 if TYPE_CHECKING:
     import sqlite3
@@ -60,9 +62,20 @@ GROUP BY question, candidate
 _STATUS = {"ok": "ok", "truncated": "truncated", "empty": "no_answer"}
 
 
-class _Run(NamedTuple):
-    row: int
-    description: dict[str, Any]
+_ROWS_AT_ONCE = 4096
+
+
+class _Candidate(NamedTuple):
+    question: int
+    number: int
+    status: str
+    answer: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost: float | None
+    latency: float | None
+    model: str
+    keep: bool | None = None
 
 
 def answer_log(
@@ -82,75 +95,76 @@ def answer_log(
     kept = None
     if told.get("verdict") is not None:
         kept = _kept(connection, chosen.row, verdict or _described(told, "verdict"))
-    rows = list(_candidates(connection, chosen.row, role, kept))
-    if not rows:
+    drawn = [
+        candidate
+        for rows in _batches(_candidates(connection, chosen.row, role, kept))
+        for candidate in _read(rows, extract)
+    ]
+    if not drawn:
         raise StoreError(
             f'run {chosen.row} has no candidate of role "{role}" yet; sample first, or name another run'
         )
-    questions = _questions(connection)
-    ids = [row[0] for row in rows]
-    offsets = [i for i, row in enumerate(ids) if i == 0 or ids[i - 1] != row] + [len(ids)]
-    asked = [questions[ids[start]] for start in offsets[:-1]]
+    return _assembled(drawn, _questions(connection), equivalence, told)
+
+
+def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows in lists, so that the texts of a large run are never in memory together."""
+    while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        yield batch
+
+
+def _read(rows: list[tuple[Any, ...]], extract: Extractor) -> Iterator[_Candidate]:
+    """Yield candidates with their answers in place of their texts."""
+    answers = extracted([row[3] for row in rows], extract)
+    for row, answer in zip(rows, answers, strict=True):
+        status = "no_answer" if row[2] == "ok" and answer is None else _STATUS.get(row[2], "error")
+        yield _Candidate(row[0], row[1], status, answer, *row[4:])
+
+
+def _assembled(
+    drawn: list[_Candidate],
+    questions: dict[int, dict[str, Any]],
+    equivalence: Equivalence,
+    told: dict[str, Any],
+) -> AnswerLog:
+    """Return the log of candidates that are in the order of their questions."""
+    offsets = [
+        i for i, one in enumerate(drawn) if i == 0 or drawn[i - 1].question != one.question
+    ] + [len(drawn)]
+    asked = [questions[drawn[start].question] for start in offsets[:-1]]
     same = question_classes(
-        extracted([row[3] for row in rows], extract),
+        [one.answer for one in drawn],
         offsets,
         equivalence=equivalence,
         references=[question["reference"] for question in asked],
     )
-    answers: list[str | None] = []
-    right: list[bool] = []
-    for q, (start, end) in enumerate(itertools.pairwise(offsets)):
-        first = int(same.text_offsets[q])
-        for code in same.codes[start:end].tolist():
-            answers.append(None if code < 0 else same.texts[first + code])
-            right.append(code >= 0 and code == same.correct[q])
+    # Codes are numbered within questions; so are the positions of texts once their offset is added.
+    sizes = np.diff(offsets)
+    texts = np.array([*same.texts, None], dtype=object)
+    found = same.codes >= 0
+    place = np.where(found, same.codes + np.repeat(same.text_offsets[:-1], sizes), len(texts) - 1)
+    each = [questions[one.question] for one in drawn]
     table: dict[str, object] = {
-        "question_id": [questions[row]["id"] for row in ids],
-        "sample_index": [row[1] for row in rows],
-        "answer": answers,
-        "correct": right,
-        "reference": [questions[row]["reference"] for row in ids],
-        "dataset": [questions[row]["dataset"] for row in ids],
-        "status": [
-            _STATUS.get(row[2], "error") if answer is not None or row[2] != "ok" else "no_answer"
-            for row, answer in zip(rows, answers, strict=True)
-        ],
-        "tokens_in": [row[4] for row in rows],
-        "tokens_out": [row[5] for row in rows],
-        "cost": [row[6] for row in rows],
-        "latency": [row[7] for row in rows],
+        "question_id": [question["id"] for question in each],
+        "sample_index": [one.number for one in drawn],
+        "answer": texts[place].tolist(),
+        "correct": found & (same.codes == np.repeat(same.correct, sizes)),
+        "dataset": [question["dataset"] for question in each],
+        "status": [one.status for one in drawn],
+        "tokens_in": [one.tokens_in for one in drawn],
+        "tokens_out": [one.tokens_out for one in drawn],
+        "cost": [one.cost for one in drawn],
+        "latency": [one.latency for one in drawn],
         # Candidates of a mixture are one system's, whoever wrote them.
-        "model": [_system(told, rows)] * len(rows),
+        "model": [_system(told, drawn)] * len(drawn),
     }
-    if kept is not None:
-        table["keep"] = [row[9] for row in rows]
-    if any("cluster" in questions[row]["metadata"] for row in ids):
-        table["cluster"] = [questions[row]["metadata"].get("cluster", "") for row in ids]
-    if not any(question["reference"] is not None for question in asked):
-        del table["reference"]
+    if any(question["reference"] is not None for question in asked):
+        table["reference"] = [question["reference"] for question in each]
+    if drawn[0].keep is not None:
+        table["keep"] = [one.keep for one in drawn]
+    if any("cluster" in question["metadata"] for question in asked):
+        table["cluster"] = [question["metadata"].get("cluster", "") for question in each]
     return AnswerLog.from_table(table)
-
-
-def chosen_run(connection: sqlite3.Connection, run: int | None) -> _Run:
-    """Return the run, or the only one there is.
-
-    Raises
-    ------
-    StoreError
-        If there is no such run, or none is named and there is not just one.
-    """
-    runs = {
-        row: msgspec.json.decode(description)
-        for row, description in connection.execute("SELECT id, description FROM runs ORDER BY id")
-    }
-    listed = "; ".join(f"{row}: {_named(told)}" for row, told in runs.items()) or "none"
-    if run is None:
-        if len(runs) != 1:
-            raise StoreError(f"name one of its runs ({listed})")
-        run = next(iter(runs))
-    if run not in runs:
-        raise StoreError(f"it has no run {run}; its runs are {listed}")
-    return _Run(run, runs[run])
 
 
 def _candidates(
@@ -206,13 +220,6 @@ def _described(told: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - an ext
     return from_description(told[name])
 
 
-def _system(told: dict[str, Any], rows: list[tuple[Any, ...]]) -> str:
-    models = dict.fromkeys(row[8] for row in rows)
+def _system(told: dict[str, Any], drawn: list[_Candidate]) -> str:
+    models = dict.fromkeys(one.model for one in drawn)
     return " + ".join(models) or str(told.get("model", ""))
-
-
-def _named(told: dict[str, Any]) -> str:
-    rule = told.get("rule")
-    name = rule.get("name") if isinstance(rule, dict) else None
-    parts = (name or told.get("strategy"), told.get("model"), told.get("dataset"))
-    return ", ".join(str(part) for part in parts if part)

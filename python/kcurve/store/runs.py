@@ -1,0 +1,49 @@
+"""Runs: which there are, and how they are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from kcurve.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class Run(NamedTuple):
+    """A run: its row, and what determines its samples."""
+
+    row: int
+    description: dict[str, Any]
+
+
+def chosen_run(connection: sqlite3.Connection, run: int | None) -> Run:
+    """Return the run, or the only one there is.
+
+    Raises
+    ------
+    StoreError
+        If there is no such run, or none is named and there is not just one.
+    """
+    runs = {
+        row: msgspec.json.decode(description)
+        for row, description in connection.execute("SELECT id, description FROM runs ORDER BY id")
+    }
+    listed = "; ".join(f"{row}: {name_of_run(told)}" for row, told in runs.items()) or "none"
+    if run is None:
+        if len(runs) != 1:
+            raise StoreError(f"name one of its runs ({listed})")
+        run = next(iter(runs))
+    if run not in runs:
+        raise StoreError(f"it has no run {run}; its runs are {listed}")
+    return Run(run, runs[run])
+
+
+def name_of_run(told: dict[str, Any]) -> str:
+    """Return rule or strategy, model and data set of a run."""
+    rule = told.get("rule")
+    name = rule.get("name") if isinstance(rule, dict) else None
+    parts = (name or told.get("strategy"), told.get("model"), told.get("dataset"))
+    return ", ".join(str(part) for part in parts if part)
