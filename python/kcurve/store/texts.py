@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kcurve.store.export import _candidates, _described, _kept, chosen_run
+from kcurve.store.candidates import candidates, verdicts_of
+from kcurve.store.runs import chosen_run, described
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,5 +20,7 @@ def texts(
     chosen = chosen_run(connection, run)
     kept = None
     if chosen.description.get("verdict") is not None:
-        kept = _kept(connection, chosen.row, verdict or _described(chosen.description, "verdict"))
-    return [row[3] for row in _candidates(connection, chosen.row, role, kept)]
+        kept = verdicts_of(
+            connection, chosen.row, verdict or described(chosen.description, "verdict")
+        )
+    return [row[3] for row in candidates(connection, chosen.row, role, kept)]
