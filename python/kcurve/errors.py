@@ -46,7 +46,17 @@ class StoreError(KcurveError, RuntimeError):
 
 
 class LLMError(KcurveError, RuntimeError):
-    """A server cannot be used as asked, or does not answer as it should."""
+    """A server cannot be used as asked, or does not answer as it should.
+
+    Attributes
+    ----------
+    kind : str or None
+        What the server refused, such as ``"http_401"``, if it was the server that did.
+    """
+
+    def __init__(self, message: str = "", *, kind: str | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class BudgetError(LLMError):

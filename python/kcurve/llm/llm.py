@@ -87,6 +87,9 @@ class LLM:
         How many samples a call asks for, by the parameter n, at most 128. More than one saves the prompt, if
         the server honours it (see `probe`); tokens and cost of such samples are NaN unless `probe` found that
         the server counts all of them.
+    grace : float
+        When sampling is cancelled, by Ctrl-C for example, nothing more is sent, and calls under way, being paid
+        for, have this many seconds to end; a second cancellation cuts them off at once.
 
     Raises
     ------
@@ -122,6 +125,7 @@ class LLM:
         prices: Mapping[str, Price] | None = None,
         unknown: Decision | Callable[[Mapping[str, object]], Decision] = "resend",
         samples_per_request: int = 1,
+        grace: float = 5.0,
     ) -> None:
         if not model:
             raise ArgumentError("model must be the name of a model, got ''")
@@ -134,6 +138,7 @@ class LLM:
             if rate is not None:
                 number_between(name, rate, 0, inf, low_excluded=True)
         number_between("timeout", timeout, 0, inf, low_excluded=True)
+        number_between("grace", grace, 0, inf)
         instance("retry", retry, RetryPolicy)
         if not callable(unknown):
             choice("unknown", unknown, ("resend", "skip"))
@@ -151,6 +156,7 @@ class LLM:
         self._retry = retry
         self._unknown = unknown
         self._per_call = samples_per_request
+        self._grace = grace
         self._owned = not isinstance(store, Store)
         self._store = store if isinstance(store, Store) else Store(store)
         if prices is None:
@@ -164,6 +170,7 @@ class LLM:
             timeout=timeout,
             budget=budget,
             price=prices.get(model),
+            longest_wait=retry.longest_wait,
         )
         self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
         self._capabilities: Capabilities | None = None
@@ -172,6 +179,16 @@ class LLM:
     def model(self) -> str:
         """The name of the model."""
         return self._model
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Which call is made."""
+        return self._endpoint
+
+    @property
+    def concurrency(self) -> int:
+        """The most calls under way at once."""
+        return self._concurrency
 
     @property
     def store(self) -> Store:
@@ -326,6 +343,7 @@ class LLM:
                 policy=self._retry,
                 per_call=self._per_call,
                 look=partial(self._look, call),
+                grace=self._grace,
             )
             # More than the calls under way, so that places are taken while outcomes are committed.
             samples |= await sampling.run(self._concurrency + self._concurrency // 4 + 1)

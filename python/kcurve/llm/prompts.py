@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -55,8 +55,7 @@ def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpo
     messages = tuple(prompt)
     if not messages:
         raise ArgumentError("prompt must hold at least one message, got none")
-    message: object
-    for message in messages:
+    for message in cast("tuple[object, ...]", messages):
         if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
             raise ArgumentError(
                 f"a message must be a mapping with role and content, got {message!r:.80}"

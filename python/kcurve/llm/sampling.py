@@ -49,6 +49,8 @@ class Sampling:
         How many samples a call asks for.
     look : callable
         Returns the sample of an index if the store holds it by now.
+    grace : float
+        Seconds that attempts under way may take to end when this is cancelled.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Sampling:
         policy: RetryPolicy,
         per_call: int,
         look: Callable[[int], Awaitable[Sample | None]],
+        grace: float,
     ) -> None:
         self._samples: dict[int, Sample] = {}
         self._sender = sender
@@ -70,6 +73,7 @@ class Sampling:
         self._policy = policy
         self._per_call = per_call
         self._look = look
+        self._grace = grace
         self._later: list[tuple[float, int, Group]] = []
         self._order = count()
         self._idle = 0
@@ -79,18 +83,13 @@ class Sampling:
     async def run(self, workers: int) -> dict[int, Sample]:
         """Return the samples by index, once all are there or have failed for good."""
         groups = -(-len(self._missing) // self._per_call)
-        if groups == 1:
-            await self._work()
-            return self._samples
         self._tasks = {
             asyncio.create_task(self._guard()): None for _ in range(min(workers, groups))
         }
         try:
             await asyncio.wait(self._tasks)
-        except asyncio.CancelledError:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.wait(self._tasks)
+        except asyncio.CancelledError as error:
+            await self._end(error)
             raise
         finally:
             # An exception that nobody asks for is reported by asyncio as lost.
@@ -100,6 +99,17 @@ class Sampling:
         if self._error is not None:
             raise self._error
         return self._samples
+
+    async def _end(self, reason: asyncio.CancelledError) -> None:
+        """Start nothing more, and wait a little for what is paid for; if cancelled again, not even that."""
+        self._error = reason
+        self._stop()
+        try:
+            await asyncio.wait(self._tasks, timeout=self._grace)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
 
     async def _guard(self) -> None:
         try:
@@ -167,14 +177,13 @@ class Sampling:
 
     def _retry(self, group: Group, failure: Failure) -> None:
         if not failure.retried:
-            raise LLMError(f"{failure.message} ({failure.kind}, {self._sender.client.url})")
+            message = f"{failure.message} ({failure.kind}, {self._sender.client.url})"
+            raise LLMError(message, kind=failure.kind)
         if self._is_too_long(failure):
             raise LLMError(
                 f"the server asks to wait {failure.wait:g} seconds, longer than "
                 f"RetryPolicy(longest_wait={self._policy.longest_wait:g}); go on later with the same store"
             )
-        if failure.wait is not None:
-            self._sender.pause(failure.wait)
         self._put(group, self._wait(group, failure))
 
     async def _poll(self, index: int, group: Group) -> None:

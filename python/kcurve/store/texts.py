@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kcurve.store.export import _candidates, _described, _kept
-from kcurve.store.runs import chosen_run
+from kcurve.store.candidates import candidates, verdicts_of
+from kcurve.store.runs import chosen_run, described
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +21,8 @@ def texts(
     chosen = chosen_run(connection, run)
     kept = None
     if chosen.description.get("verdict") is not None:
-        kept = _kept(connection, chosen.row, verdict or _described(chosen.description, "verdict"))
-    for row in _candidates(connection, chosen.row, role, kept):
+        kept = verdicts_of(
+            connection, chosen.row, verdict or described(chosen.description, "verdict")
+        )
+    for row in candidates(connection, chosen.row, role, kept):
         yield row[3]

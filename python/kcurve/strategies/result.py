@@ -1,0 +1,259 @@
+"""What a run brought: a few numbers for every question, their summary, and the way to the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from math import isnan, nan, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from kcurve._validation import number_between
+from kcurve.store import Store
+from kcurve.strategies.solution import Spent, total
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kcurve.log import AnswerLog
+    from kcurve.strategies.solution import Solution
+
+Stop: TypeAlias = Literal["budget", "refused", "store", "interrupted"]
+"""Why a run ended before its last question."""
+
+
+class QuestionResult(NamedTuple):
+    """What became of a question: its answer, and no texts.
+
+    Attributes
+    ----------
+    question, dataset : str
+        Which one.
+    answer : str or None
+        The answer chosen.
+    correct : bool or None
+        Whether it is right; None without a reference, or if the question failed.
+    tied : bool
+        Whether several answers had the most votes.
+    fell_back : bool
+        Whether the verifier kept no candidate.
+    spent : Spent
+        Calls, tokens and money.
+    error : str or None
+        Why there is no answer, if the question failed.
+    """
+
+    question: str
+    dataset: str
+    answer: str | None
+    correct: bool | None
+    tied: bool
+    fell_back: bool
+    spent: Spent
+    error: str | None = None
+
+
+class Accuracy(NamedTuple):
+    """A share of right answers, with Wilson's interval.
+
+    Attributes
+    ----------
+    value : float
+        The share; NaN if no question has a known answer.
+    low, high : float
+        The limits of the interval for the accuracy on questions like these.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RunResult:
+    """What a run brought, whether or not it came to its end.
+
+    Attributes
+    ----------
+    strategy, model : str
+        What was run.
+    run : int or None
+        Its row in the store; None if no question was begun.
+    questions : tuple of QuestionResult
+        In the order in which they were given, those that were solved or failed.
+    stopped : {"budget", "refused", "store", "interrupted"} or None
+        Why it ended early; None if it came to its end.
+    reason : str or None
+        The same in a sentence, and how to go on.
+    seconds : float
+        How long it took.
+    sent, retried : int
+        Calls sent, and those of them that repeat a failed one.
+    """
+
+    strategy: str
+    model: str
+    run: int | None
+    questions: tuple[QuestionResult, ...]
+    stopped: Stop | None = None
+    reason: str | None = None
+    seconds: float = 0.0
+    sent: int = 0
+    retried: int = 0
+    _store: Store = field(compare=False)
+    _reading: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def spent(self) -> Spent:
+        """Calls, tokens and money of all questions that were solved."""
+        return total(one.spent for one in self.questions)
+
+    @property
+    def failed(self) -> tuple[QuestionResult, ...]:
+        """The questions that failed."""
+        return tuple(one for one in self.questions if one.error is not None)
+
+    def accuracy(self, level: float = 0.95) -> Accuracy:
+        r"""Return the share of right answers among the questions solved whose right answer is known.
+
+        Parameters
+        ----------
+        level : float
+            Confidence of the interval.
+
+        Notes
+        -----
+        Wilson's interval: the p with ``|x/n - p| <= z sqrt(p (1 - p) / n)``. A question without an answer is wrong; one that
+        failed is not counted.
+
+        References
+        ----------
+        Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927.
+        """
+        number_between("level", level, 0, 1, low_excluded=True)
+        grades = [one.correct for one in self.questions if one.correct is not None]
+        return wilson(sum(grades), len(grades), level)
+
+    def log(self, **reading: Any) -> AnswerLog:  # noqa: ANN401 - as Store.log takes them
+        """Return all candidates of the run that the store holds, as a log; also those of unfinished questions.
+
+        Parameters
+        ----------
+        **reading
+            ``extract=``, ``equivalence=`` or ``verdict=`` in place of those of the strategy.
+
+        Raises
+        ------
+        StoreError
+            If there are none.
+        """
+        chosen = {**self._reading, **reading}
+        if self._store.path is None:
+            return self._store.log(self.run, **chosen)
+        # The store may have been closed since, together with its LLM.
+        with Store(self._store.path, read_only=True) as store:
+            return store.log(self.run, **chosen)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain values; what is unknown is None."""
+        accuracy = self.accuracy()
+        answers = [one for one in self.questions if one.error is None]
+        return {
+            "strategy": self.strategy,
+            "model": self.model,
+            "run": self.run,
+            "questions": len(answers),
+            "failed": len(self.failed),
+            "errors": dict(Counter((one.error or "").partition(":")[0] for one in self.failed)),
+            "accuracy": _known(accuracy.value),
+            "low": _known(accuracy.low),
+            "high": _known(accuracy.high),
+            "no_answer": sum(one.answer is None for one in answers),
+            "tied": sum(one.tied for one in answers),
+            "fell_back": sum(one.fell_back for one in answers),
+            **self.spent.to_dict(),
+            "sent": self.sent,
+            "retried": self.retried,
+            "seconds": self.seconds,
+            "stopped": self.stopped,
+            "reason": self.reason,
+        }
+
+    def to_arrow(self) -> Any:  # noqa: ANN401 - a table of pyarrow
+        """Return a pyarrow table with a row for each question.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed.
+        """
+        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - optional, and heavy
+
+        rows = self.questions
+        return pa.table(
+            {
+                "question": [one.question for one in rows],
+                "dataset": [one.dataset for one in rows],
+                "answer": pa.array([one.answer for one in rows], pa.string()),
+                "correct": pa.array([one.correct for one in rows], pa.bool_()),
+                "tied": [one.tied for one in rows],
+                "fell_back": [one.fell_back for one in rows],
+                "calls": [one.spent.calls for one in rows],
+                "new": [one.spent.new for one in rows],
+                "tokens_in": [one.spent.tokens_in for one in rows],
+                "tokens_out": [one.spent.tokens_out for one in rows],
+                "cost": pa.array([_known(one.spent.cost) for one in rows], pa.float64()),
+                "failed_calls": [sum(one.spent.failures.values()) for one in rows],
+                "error": pa.array([one.error for one in rows], pa.string()),
+            }
+        )
+
+    def __repr__(self) -> str:
+        """Show accuracy, calls, and how it ended."""
+        spent, accuracy = self.spent, self.accuracy()
+        parts = [f"{self.strategy} on {self.model!r}: {len(self.questions)} questions"]
+        if not isnan(accuracy.value):
+            parts.append(f"accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]")
+        parts.append(f"{spent.calls} calls ({spent.new} new)")
+        parts.append(f"{spent.tokens_in + spent.tokens_out} tokens")
+        if spent.cost > 0:
+            parts.append(f"cost {spent.cost:.4g}")
+        if self.failed:
+            parts.append(f"{len(self.failed)} questions failed")
+        if self.stopped is not None:
+            parts.append(f"stopped: {self.stopped}")
+        return f"RunResult({', '.join(parts)})"
+
+
+def question_result(solution: Solution) -> QuestionResult:
+    """Return what is kept of a solution."""
+    return QuestionResult(
+        solution.question,
+        solution.dataset,
+        solution.answer,
+        solution.correct,
+        solution.tied,
+        solution.fell_back,
+        solution.spent,
+    )
+
+
+def wilson(right: int, n: int, level: float) -> Accuracy:
+    """Return a share and Wilson's interval for it.
+
+    Examples
+    --------
+    >>> tuple(round(value, 4) for value in wilson(8, 10, 0.95))
+    (0.8, 0.4902, 0.9433)
+    """
+    if n == 0:
+        return Accuracy(nan, nan, nan)
+    z = NormalDist().inv_cdf((1 + min(level, 1 - 1e-15)) / 2)
+    share = right / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Accuracy(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value

@@ -1,0 +1,195 @@
+"""What solving one question brought: the answer, the votes, the candidates, and what they took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from math import isnan, nan
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kcurve.store.records import Sample, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One candidate of a question.
+
+    Attributes
+    ----------
+    number : int
+        Its number within the question, from 0.
+    generator : int
+        Which generator of a mixture made it.
+    answer : str or None
+        The answer found in the text.
+    status : str
+        How its call ended, as `kcurve.store.Sample` says.
+    text : str or None
+        The response.
+    kept : bool or None
+        Whether the verifier kept it; None without one.
+    """
+
+    number: int
+    answer: str | None
+    status: Status
+    generator: int = 0
+    text: str | None = field(default=None, repr=False)
+    kept: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What samples took.
+
+    Attributes
+    ----------
+    calls : int
+        Samples, whether they were drawn now or found in the store.
+    new : int
+        Those that were drawn now.
+    tokens_in, tokens_out : int
+        Tokens, as far as the server counted them.
+    cost : float
+        Money, in the unit of the price table; NaN if that of any sample is unknown.
+    failures : mapping of str to int
+        Samples without a text, by what was wrong with the last attempt; ``"unknown"`` for those whose
+        outcome a crash left unknown.
+    """
+
+    calls: int = 0
+    new: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers by name; an unknown cost is None."""
+        cost = None if isnan(self.cost) else self.cost
+        return {
+            "calls": self.calls,
+            "new": self.new,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "cost": cost,
+            "failures": dict(self.failures),
+        }
+
+
+def spent(samples: Iterable[Sample]) -> Spent:
+    """Return what samples took."""
+    calls = new = tokens_in = tokens_out = 0
+    cost = 0.0
+    failures: Counter[str] = Counter()
+    for sample in samples:
+        calls += 1
+        new += sample.paid_now
+        tokens_in += sample.usage.prompt or 0
+        tokens_out += sample.usage.completion or 0
+        if sample.status == "failed":
+            failures[(sample.error or "failed").partition(":")[0]] += 1
+        elif sample.status == "unknown":
+            failures["unknown"] += 1
+        else:
+            cost += sample.cost
+    return Spent(
+        calls=calls,
+        new=new,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost=cost,
+        failures=MappingProxyType(dict(failures)),
+    )
+
+
+def total(parts: Iterable[Spent]) -> Spent:
+    """Return the sum of several."""
+    calls = new = tokens_in = tokens_out = 0
+    cost = 0.0
+    failures: Counter[str] = Counter()
+    for part in parts:
+        calls += part.calls
+        new += part.new
+        tokens_in += part.tokens_in
+        tokens_out += part.tokens_out
+        cost += part.cost
+        failures.update(part.failures)
+    return Spent(
+        calls=calls,
+        new=new,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost=cost,
+        failures=MappingProxyType(dict(failures)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """The answer of a strategy to a question.
+
+    Attributes
+    ----------
+    question : str
+        The id of the question.
+    dataset : str
+        Its data set.
+    answer : str or None
+        The answer chosen, as the first of its candidates put it; None if there is none.
+    correct : bool or None
+        Whether it is right; None if the question has no reference.
+    votes : mapping of str to int
+        The votes of each answer, most first.
+    tied : bool
+        Whether several answers had the most votes.
+    fell_back : bool
+        Whether the verifier kept no candidate, so that all of them voted.
+    candidates : tuple of Candidate
+        In the order of their numbers.
+    spent : Spent
+        Calls, tokens and money of candidates and verdicts.
+    """
+
+    question: str
+    dataset: str = ""
+    answer: str | None
+    correct: bool | None = None
+    votes: Mapping[str, int] = field(default_factory=dict)
+    tied: bool = False
+    fell_back: bool = False
+    candidates: tuple[Candidate, ...] = field(default=(), repr=False)
+    spent: Spent = Spent()
+
+    @property
+    def calls(self) -> int:
+        """Samples of candidates and verdicts, whether drawn now or before."""
+        return self.spent.calls
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out, as far as they are known."""
+        return self.spent.tokens_in + self.spent.tokens_out
+
+    @property
+    def cost(self) -> float:
+        """Money; NaN if unknown."""
+        return self.spent.cost if self.spent.calls else nan
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "question": self.question,
+            "dataset": self.dataset,
+            "answer": self.answer,
+            "correct": self.correct,
+            "votes": dict(self.votes),
+            "tied": self.tied,
+            "fell_back": self.fell_back,
+            "candidates": [asdict(candidate) for candidate in self.candidates],
+            "spent": self.spent.to_dict(),
+        }
