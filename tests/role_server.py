@@ -50,7 +50,13 @@ class RoleServer:
         self._together = set(together)
         self._arrived = set()
         self._all_here = asyncio.Event()
+        self._progress, self._done = asyncio.Condition(), 0
         self.url = ""
+
+    async def answered(self, n):
+        """Wait until so many requests have been answered."""
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._done >= n)
 
     @asynccontextmanager
     async def running(self):
@@ -82,6 +88,9 @@ class RoleServer:
             return web.json_response({"error": {"message": str(error)}}, status=400)
         finally:
             self.open -= 1
+            async with self._progress:
+                self._done += 1
+                self._progress.notify_all()
         return web.json_response(
             {
                 "id": "x",

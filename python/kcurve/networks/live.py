@@ -75,7 +75,9 @@ class Solving:
             question=question.id,
             dataset=question.dataset,
             answer=chosen.answer,
-            correct=None if question.reference is None else int(same.codes[0]) == same.correct != -1,
+            correct=None
+            if question.reference is None
+            else int(same.codes[0]) == same.correct != -1,
             candidates=_numbered(given or [chosen]),
             spent=total(node.spent for node in nodes),
             nodes=nodes,
@@ -95,8 +97,7 @@ class Solving:
         if self._error is not None:
             raise self._error
         return tuple(
-            NodeResult(name, task.result(), spent(self._used[name]))
-            for name, task in tasks.items()
+            NodeResult(name, task.result(), spent(self._used[name])) for name, task in tasks.items()
         )
 
     async def _node(
@@ -123,7 +124,9 @@ class Solving:
         order = node.turns
         members = sorted(set(order))
         parts = await all_of(
-            self._drafts(node, member, [place for place, turn in enumerate(order) if turn == member])
+            self._drafts(
+                node, member, [place for place, turn in enumerate(order) if turn == member]
+            )
             for member in members
         )
         drawn = dict(zip(members, map(iter, parts), strict=True))
@@ -229,9 +232,7 @@ class Solving:
         replies = zip(prompts, samples, strict=True)
         return {key: sample for key, sample in replies if sample.text}
 
-    def _filled(
-        self, voice: Voice, known: Mapping[_Key, Mapping[str, str]]
-    ) -> dict[_Key, Prompt]:
+    def _filled(self, voice: Voice, known: Mapping[_Key, Mapping[str, str]]) -> dict[_Key, Prompt]:
         endpoint = (voice.llm or self._llm).endpoint
         template = as_template(voice.template)
         return {
@@ -259,7 +260,9 @@ class Solving:
             return classes(answers, equivalence=equivalence, reference=reference)
 
         # Symbolic comparison waits for worker processes, and must not hold up the calls of other nodes.
-        return await asyncio.to_thread(found) if isinstance(equivalence, SameExpression) else found()
+        return (
+            await asyncio.to_thread(found) if isinstance(equivalence, SameExpression) else found()
+        )
 
     def _purpose(self, node: Node, candidate: int, stride: int = 1) -> Purpose:
         return Purpose(self._place.run, self._place.question, node.name, candidate, stride)

@@ -9,7 +9,7 @@ from kcurve._validation import choice, instance, positive_integer
 from kcurve.answers import Regex
 from kcurve.errors import ArgumentError
 from kcurve.llm import Parameters
-from kcurve.networks.prompts import CRITIC, LIST_JUDGE, PAIR_JUDGE, REWRITER
+from kcurve.networks.prompts import CRITIC, LIST_JUDGE, PAIR_JUDGE, REVISER, REWRITER
 from kcurve.networks.selectors import (
     Chained,
     FullList,
@@ -95,9 +95,10 @@ class Enhance:
         How often each candidate is criticised and rewritten: two calls a round.
     critic : Template, str or None
         Asks for the criticism, with the field ``{{response}}`` and those of a generator's template. None for a
-        rewriter alone: one call a round.
-    rewriter : Template or str
-        Asks for the new candidate, with the fields of the critic and ``{{critique}}``.
+        rewriter alone: one call a round, a chain of generators.
+    rewriter : Template or str, optional
+        Asks for the new candidate, with the fields of the critic and ``{{critique}}``. The default is in
+        `kcurve.networks.prompts`.
     parameters : Parameters
         How both are sampled.
     llm : LLM, optional
@@ -117,7 +118,7 @@ class Enhance:
     inputs: str | Sequence[str]
     rounds: int = 1
     critic: Template | str | None = field(default=CRITIC, kw_only=True)
-    rewriter: Template | str = field(default=REWRITER, kw_only=True)
+    rewriter: Template | str | None = field(default=None, kw_only=True)
     parameters: Parameters = field(default_factory=Parameters, kw_only=True)
     llm: LLM | None = field(default=None, kw_only=True)
 
@@ -128,17 +129,22 @@ class Enhance:
         positive_integer("rounds", self.rounds)
         instance("parameters", self.parameters, Parameters)
         known = [*QUESTION_FIELDS, "response"]
-        if self.critic is not None:
-            object.__setattr__(self, "critic", as_template(self.critic))
-            as_template(self.critic).require(("response",), known, "a critic")
+        for template in self.templates[:-1]:
+            template.require(("response",), known, "a critic")
             known.append("critique")
-        object.__setattr__(self, "rewriter", as_template(self.rewriter))
-        as_template(self.rewriter).require(("response",), known, "a rewriter")
+        self.templates[-1].require(("response",), known, "a rewriter")
 
     @property
     def calls_per_candidate(self) -> int:
         """How many calls it makes for each candidate."""
-        return self.rounds * (1 if self.critic is None else 2)
+        return self.rounds * len(self.templates)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """What is asked in a round, in order: critic and rewriter, or the rewriter alone."""
+        if self.critic is None:
+            return (as_template(self.rewriter or REVISER),)
+        return as_template(self.critic), as_template(self.rewriter or REWRITER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,21 @@ state the final answer at the end in the same form as the answer above does."""
 )
 """What an enhancer asks next: the candidate in view of what was found."""
 
+REVISER = Template(
+    """\
+Here is a question, and an answer that somebody worked out.
+
+Question:
+{{question}}
+
+Answer:
+{{response}}
+
+Check the answer step by step, and write it anew, free of the mistakes that you find. Work step by step yourself, and \
+state the final answer at the end in the same form as the answer above does."""
+)
+"""What an enhancer without a critic asks."""
+
 LIST_JUDGE = Template(
     """\
 Here is a question, and several answers to it, each with its id.

@@ -55,9 +55,8 @@ class Voice:
 def voices(node: Node) -> tuple[Voice, ...]:
     """Return who asks in a node that is no generator, in the order in which they do."""
     match node:
-        case Enhance(critic=critic, rewriter=rewriter, parameters=parameters, llm=llm):
-            asked = (rewriter,) if critic is None else (critic, rewriter)
-            return tuple(Voice(template, parameters, None, llm) for template in asked)
+        case Enhance(templates=templates, parameters=parameters, llm=llm):
+            return tuple(Voice(template, parameters, None, llm) for template in templates)
         case Filter(verifier=by):
             return (Voice(by.template, by.parameters, by.system, by.llm),)
         case Select(template=template, parameters=parameters, llm=llm):
