@@ -1,6 +1,6 @@
 """The application: its commands, and the one place where errors become lines and exit codes.
 
-Exit codes: 0 done; 2 wrong arguments or an unreadable log; 130 interrupted; 141 the reader of the
+Exit codes: 0 done; 1 a store is not sound; 2 wrong arguments or an unreadable log; 130 interrupted; 141 the reader of the
 output went away.
 """
 
@@ -16,6 +16,7 @@ from kcurve.cli.curve import curve
 from kcurve.cli.fit import fit
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
+from kcurve.cli.store import store
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
 
@@ -68,6 +69,7 @@ app.command(fit, help_epilogue=_FIT_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
+app.command(store)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,11 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a model's name must not break a table in ASCII
     try:
-        app(
+        code: int = app(
             sys.argv[1:] if arguments is None else list(arguments),
             exit_on_error=False,
             print_error=False,
-            result_action="return_none",
+            result_action="return_int_as_exit_code_else_zero",
         )
         sys.stdout.flush()
     except (KcurveError, CycloptsError, OSError) as error:
@@ -92,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("kcurve: interrupted\n")
         return _INTERRUPTED
-    return 0
+    return code
 
 
 def _one_line(error: Exception) -> str:

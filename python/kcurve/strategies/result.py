@@ -144,7 +144,7 @@ class RunResult:
 
         Raises
         ------
-        LogError
+        StoreError
             If there are none.
         """
         chosen = {**self._reading, **reading}

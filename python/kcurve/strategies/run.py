@@ -198,22 +198,26 @@ class _Crew:
         self._error: Exception | None = None
         self._began = monotonic()
         self._before: Account = llm.account
+        self._workers: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event | None) -> RunResult:
         workers = {asyncio.create_task(self._work()) for _ in range(self._at_once)}
+        self._workers = workers
         others: set[asyncio.Task[None]] = set()
         if stop is not None:
-            others.add(asyncio.create_task(self._watch(stop, workers)))
+            others.add(asyncio.create_task(self._watch(stop)))
         if self._progress is not None:
             others.add(asyncio.create_task(self._report(self._progress)))
         try:
             await self._finished(workers, others)
         except asyncio.CancelledError as error:
-            self._stop("interrupted", "interrupted")
-            for task in workers:
-                task.cancel()
-            await asyncio.wait(workers)
             error.add_note(_RESUME)
+            self._stop("interrupted", "interrupted")
+            try:
+                await asyncio.wait(workers)
+            except asyncio.CancelledError:
+                self._stop("interrupted", "interrupted")
+                await asyncio.wait(workers)
             raise
         finally:
             for task in others:
@@ -239,12 +243,9 @@ class _Crew:
                 if (error := task.exception()) is not None:
                     self._fail(error)
 
-    async def _watch(self, stop: asyncio.Event, workers: set[asyncio.Task[None]]) -> None:
-        """Cancel the workers when asked to stop; the LLM lets calls under way end."""
+    async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._stop("interrupted", "interrupted")
-        for task in workers:
-            task.cancel()
 
     async def _report(self, progress: Progress) -> None:
         while True:
@@ -315,9 +316,16 @@ class _Crew:
             self._stop("refused", f"the first {FUTILE} questions failed, the last with: {message}")
 
     def _stop(self, why: Stop, reason: str) -> None:
+        """Begin no question any more; unless others may yet fit into a budget, send nothing any more."""
         if self._stopped is None:
             self._stopped = why
             self._reason = f"{reason}; {_RESUME}" if why == "interrupted" else reason
+        if why == "budget":
+            return
+        current = asyncio.current_task()
+        for task in self._workers:
+            if task is not current:
+                task.cancel()  # the LLM lets calls under way end
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None and isinstance(error, Exception):
