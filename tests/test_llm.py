@@ -261,6 +261,30 @@ async def test_retry_after_is_waited():
     assert times[1] - times[0] >= 0.2
 
 
+async def test_one_refusal_among_successes_stops_nobody_else():
+    answer = one_after_another(refusal(429, headers={"Retry-After": "0.5"}))
+    async with serving(answer) as server, model(server, concurrency=2) as llm:
+        first = asyncio.create_task(llm.sample("hi", until=1))
+        while len(server) < 1:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
+        await llm.sample("others", until=20)
+        assert not first.done()
+        assert (await first)[0].attempts == 2
+
+
+async def test_refusals_one_after_another_stop_everybody():
+    times = []
+
+    def answer(body):
+        times.append(asyncio.get_running_loop().time())
+        return refusal(429, headers={"Retry-After": "0.3"}) if len(times) <= 4 else echo(body)
+
+    async with serving(answer) as server, model(server, concurrency=4) as llm:
+        await llm.sample("hi", until=12)
+    assert len(times) == 16
+    assert times[4] - times[1] >= 0.3
+
+
 async def test_a_longer_wait_than_allowed_ends_the_call_and_keeps_the_sample_open():
     answer = one_after_another(refusal(429, headers={"Retry-After": "3600"}))
     async with serving(answer) as server, model(server) as llm:

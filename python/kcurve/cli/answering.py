@@ -6,6 +6,7 @@ from kcurve.answers import (
     AnswerIs,
     Boxed,
     ChoiceLetter,
+    Contains,
     Equivalence,
     Extractor,
     FirstOf,
@@ -30,6 +31,7 @@ _EXTRACTORS: dict[str, Callable[[], Extractor]] = {
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], Extractor]] = {
     "choice-letter": ChoiceLetter,
+    "contains": Contains,
     "json": lambda path: JSONField(tuple(path.split("."))),
     "regex": Regex,
     "the-answer-is": TheAnswerIs,
@@ -75,6 +77,7 @@ def _extractor(word: str) -> Extractor:
     known = (
         *_EXTRACTORS,
         "choice-letter:ABCD",
+        "contains:PHRASE",
         "the-answer-is:MARKER",
         "json:KEY",
         "regex:PATTERN",

@@ -1,6 +1,6 @@
 """The application: its commands, and the one place where errors become lines and exit codes.
 
-Exit codes: 0 done; 2 wrong arguments or an unreadable log; 130 interrupted; 141 the reader of the
+Exit codes: 0 done; 1 a store is not sound; 2 wrong arguments or an unreadable log; 130 interrupted; 141 the reader of the
 output went away.
 """
 
@@ -17,6 +17,7 @@ from kcurve.cli.fit import fit
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
 from kcurve.cli.sample import sample
+from kcurve.cli.store import store
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
 
@@ -78,6 +79,7 @@ app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
 app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
+app.command(store)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,11 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a model's name must not break a table in ASCII
     try:
-        app(
+        code: int = app(
             sys.argv[1:] if arguments is None else list(arguments),
             exit_on_error=False,
             print_error=False,
-            result_action="return_none",
+            result_action="return_int_as_exit_code_else_zero",
         )
         sys.stdout.flush()
     except (KcurveError, CycloptsError, OSError) as error:
@@ -102,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         sys.stderr.write(f"kcurve: {interrupt.args[0] if interrupt.args else 'interrupted'}\n")
         return _INTERRUPTED
-    return 0
+    return code
 
 
 def _one_line(error: Exception) -> str:

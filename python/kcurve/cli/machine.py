@@ -60,6 +60,11 @@ def landscape_as_json(landscape: Landscape, best: KStar, k: npt.NDArray[np.int64
     )
 
 
+def store_as_json(facts: Mapping[str, object]) -> str:
+    """What is known of a store as one JSON object; numbers that are not known are null."""
+    return _dumps(dict(facts))
+
+
 def _curve(part: Part, curve: Curve) -> Mapping[str, object]:
     gain = last_doubling(curve)
     return {

@@ -96,6 +96,8 @@ class Sender:
         What may be spent.
     price : Price or None
         Of the model.
+    longest_wait : float
+        The longest pause that the server may ask for, in seconds.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class Sender:
         timeout: float,
         budget: Budget | None,
         price: Price | None,
+        longest_wait: float,
     ) -> None:
         self.client = client
         self.store = store
@@ -117,11 +120,9 @@ class Sender:
         self._concurrency = concurrency
         self._rates = rates
         self._timeout = timeout
+        self._longest_wait = longest_wait
+        self._refused = 0
         self.price = price
-
-    def pause(self, seconds: float) -> None:
-        """Send nothing for so long, because the server asks for it."""
-        self._rates.pause(seconds)
 
     def worst(self, call: Call, samples: int) -> Spending | None:
         """Return the most that one call can spend, None without a budget.
@@ -224,6 +225,10 @@ class Sender:
                 turn.refused()
             if failure.kind in {"rate_limited", "timeout"}:
                 self._concurrency.overrun(number)
+                self._refused += 1
+            # A single refusal among successes concerns its own sample only.
+            if failure.wait is not None and self._refused > 1:
+                self._rates.pause(min(failure.wait, self._longest_wait))
             if failure.retried:  # otherwise nobody is to follow
                 turn.leave()
             final = gives_up(failure)
@@ -236,6 +241,7 @@ class Sender:
             return Outcome(samples, failure, elsewhere)
         latency = perf_counter() - began
         self._concurrency.succeeded()
+        self._refused = 0
         if pause := exhausted_for(headers):
             self._rates.pause(pause)
         turn.leave()

@@ -170,6 +170,7 @@ class LLM:
             timeout=timeout,
             budget=budget,
             price=prices.get(model),
+            longest_wait=retry.longest_wait,
         )
         self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
         self._capabilities: Capabilities | None = None

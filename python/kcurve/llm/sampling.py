@@ -184,8 +184,6 @@ class Sampling:
                 f"the server asks to wait {failure.wait:g} seconds, longer than "
                 f"RetryPolicy(longest_wait={self._policy.longest_wait:g}); go on later with the same store"
             )
-        if failure.wait is not None:
-            self._sender.pause(failure.wait)
         self._put(group, self._wait(group, failure))
 
     async def _poll(self, index: int, group: Group) -> None:

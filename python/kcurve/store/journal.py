@@ -35,7 +35,7 @@ FROM responses WHERE request = ? AND sample >= ? AND sample < ?
 _OPEN = """
 SELECT sample, number, session, seed, sent FROM attempts
 WHERE request = ? AND sample >= ? AND sample < ?
-  AND id NOT IN (SELECT attempt FROM outcomes) ORDER BY sample, number
+  AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.attempt = attempts.id) ORDER BY sample, number
 """
 
 

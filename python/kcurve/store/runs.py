@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from kcurve.answers import from_description
 from kcurve.errors import StoreError
 
 if TYPE_CHECKING:
@@ -47,3 +48,10 @@ def name_of_run(told: dict[str, Any]) -> str:
     name = rule.get("name") if isinstance(rule, dict) else None
     parts = (name or told.get("strategy"), told.get("model"), told.get("dataset"))
     return ", ".join(str(part) for part in parts if part)
+
+
+def described(told: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - an extractor or an equivalence
+    """Return the extractor or equivalence that a run was made with."""
+    if told.get(name) is None:
+        raise StoreError(f"the run does not say its {name}; pass it")
+    return from_description(told[name])

@@ -229,6 +229,25 @@ class Store:
                 verdict=verdict,
             )
 
+    def texts(
+        self,
+        run: int | None = None,
+        *,
+        role: str = "generator",
+        verdict: Extractor | None = None,
+    ) -> list[str | None]:
+        """Return the texts that the rows of `log` were read from, in their order; None where there is none.
+
+        Parameters
+        ----------
+        run, role, verdict : optional
+            As for `log`.
+        """
+        from kcurve.store.texts import texts  # noqa: PLC0415 - numpy and logs only for this
+
+        with explained(self._path):
+            return texts(self._reader, run, role=role, verdict=verdict)
+
     def info(self) -> Information:
         """Count what the store holds."""
         from kcurve.store.describe import information  # noqa: PLC0415

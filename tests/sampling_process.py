@@ -1,0 +1,88 @@
+"""Samples in processes that are killed at random moments, until nothing is missing.
+
+python -m tests.sampling_process URL STORE SEED KILLS
+
+Each life of the sampler is a fork of this process, which has imported everything: a new process would spend its life
+with imports. After each death the responses in the store are read and printed as one line of JSON.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+from kcurve.llm import LLM, Parameters, RetryPolicy
+
+QUESTIONS = ("1 + 1 = ?", "2 + 3 = ?", "5 + 8 = ?")
+SAMPLES = 72
+LONGEST_LIFE = 0.4
+WARM_UP = "Warm up."
+PARAMETERS = Parameters(seed=3, max_tokens=8)
+
+
+async def sample_all(url, path):
+    """Return the texts of all samples of all questions."""
+    retry = RetryPolicy(backoff=0.01)
+    async with LLM("m", base_url=url, store=path, concurrency=4, retry=retry) as llm:
+        return await asyncio.gather(
+            *(llm.sample(text, until=SAMPLES, parameters=PARAMETERS) for text in QUESTIONS)
+        )
+
+
+async def warm_up(url):
+    """Import what the first call imports."""
+    async with LLM("m", base_url=url) as llm:
+        await llm.sample(WARM_UP, until=1, parameters=PARAMETERS)
+
+
+def life(url, path):
+    """Sample in a fork, and return its number."""
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.run(sample_all(url, path))
+        except BaseException:  # noqa: BLE001 - a fork ends here, whatever happens
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    return child
+
+
+def responses(path):
+    """Return what is committed: texts by request and sample."""
+    if not Path(path).exists():
+        return {}
+    with sqlite3.connect(path) as connection:
+        try:
+            rows = connection.execute("SELECT request, sample, text FROM responses").fetchall()
+        except sqlite3.OperationalError:  # killed before it had made a table
+            rows = []
+    connection.close()
+    return {f"{request} {sample}": text for request, sample, text in rows}
+
+
+def tell(path, status):
+    """Print what became of a life, and of the store."""
+    story = {"exit": os.waitstatus_to_exitcode(status), "responses": responses(path)}
+    print(json.dumps(story), flush=True)  # noqa: T201 - read by the test
+
+
+def main():
+    url, path, seed, kills = sys.argv[1:]
+    asyncio.run(warm_up(url))
+    chance = random.Random(int(seed))  # noqa: S311 - no secret
+    for _ in range(int(kills)):
+        child = life(url, path)
+        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
+        os.kill(child, signal.SIGKILL)
+        tell(path, os.waitpid(child, 0)[1])
+    tell(path, os.waitpid(life(url, path), 0)[1])
+
+
+if __name__ == "__main__":
+    main()
