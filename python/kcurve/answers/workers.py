@@ -15,6 +15,9 @@ import sys
 import threading
 from importlib.util import find_spec
 
+WORKERS = max(1, min(4, os.cpu_count() or 1))
+"""How many comparisons run at the same time."""
+
 _START_SECONDS = 120.0
 _MOST_VERDICTS = 200_000
 
@@ -155,7 +158,7 @@ def pool() -> WorkerPool:
     global _pool  # noqa: PLW0603 - processes are a resource of the whole program
     with _pool_lock:
         if _pool is None:
-            _pool = WorkerPool(max(1, min(4, os.cpu_count() or 1)))
+            _pool = WorkerPool(WORKERS)
             atexit.register(_pool.close)
         return _pool
 
