@@ -141,8 +141,7 @@ def export(
     same = None if equivalence is None else parse_equivalence(equivalence)
     with Store(_existing(path), read_only=True) as opened:
         log = opened.log(run, extract=extractor, equivalence=same, verdict=favourable)
-        raw = opened.texts(run, verdict=favourable) if texts else None
-    write_log(to, log, raw)
+        write_log(to, log, opened.texts(run, verdict=favourable) if texts else None)
     samples = int(log.offsets[-1])
     console().print(Text(f"{to}: {log.n_questions:,} questions, {samples:,} samples"))
 

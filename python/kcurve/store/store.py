@@ -19,7 +19,7 @@ from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Self
@@ -235,8 +235,8 @@ class Store:
         *,
         role: str = "generator",
         verdict: Extractor | None = None,
-    ) -> list[str | None]:
-        """Return the texts that the rows of `log` were read from, in their order; None where there is none.
+    ) -> Iterator[str | None]:
+        """Yield the texts that the rows of `log` are read from, in their order; None where there is none.
 
         Parameters
         ----------
@@ -246,7 +246,7 @@ class Store:
         from kcurve.store.texts import texts  # noqa: PLC0415 - numpy and logs only for this
 
         with explained(self._path):
-            return texts(self._reader, run, role=role, verdict=verdict)
+            yield from texts(self._reader, run, role=role, verdict=verdict)
 
     def info(self) -> Information:
         """Count what the store holds."""
