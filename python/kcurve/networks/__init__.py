@@ -3,7 +3,8 @@
 from kcurve.networks.calls import Calls, NodeCalls
 from kcurve.networks.network import Network
 from kcurve.networks.nodes import Enhance, Filter, Generate, Select
-from kcurve.networks.selectors import Chained, FullList, Majority, Pairwise, PairwiseUnique
+from kcurve.networks.pairwise import Pairwise, PairwiseUnique
+from kcurve.networks.selectors import Chained, FullList, Majority
 from kcurve.networks.simulation import SimulatedNode, Simulation
 
 __all__ = [
