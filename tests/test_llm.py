@@ -1,6 +1,8 @@
 """Sampling over real HTTP: what is sent, what is paid for, what is told of errors."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from math import isnan
 
 import pytest
@@ -303,7 +305,7 @@ async def test_a_call_has_a_deadline():
             await asyncio.sleep(10)
         return echo(body)
 
-    async with serving(answer) as server, model(server, timeout=0.1) as llm:
+    async with serving(answer) as server, model(server, timeout=0.5) as llm:
         (sample,) = await llm.sample("hi", until=1)
         assert (sample.status, sample.attempts) == ("ok", 2)
         assert llm.account.failed == {"timeout": 1}
@@ -325,12 +327,15 @@ async def test_a_server_that_is_not_there_is_a_failed_connection():
         assert llm.account.failed == {"connection": 4}
 
 
-async def test_a_cancelled_call_is_journalled_as_unknown():
+@pytest.mark.parametrize("per_call", [1, 2])
+async def test_a_call_cut_off_is_journalled_as_unknown(tmp_path, per_call):
     async def answer(_body):
         await asyncio.sleep(10)
 
-    async with serving(answer) as server, model(server, grace=0.01) as llm:
-        task = asyncio.create_task(llm.sample("hi", until=3))
+    path = tmp_path / "s.db"
+    settings = {"store": path, "samples_per_request": per_call, "grace": 0.01}
+    async with serving(answer) as server, model(server, **settings) as llm:
+        task = asyncio.create_task(llm.sample("hi", until=3 * per_call))
         while len(server) < 3:  # noqa: ASYNC110 - the server sets no event
             await asyncio.sleep(0.01)
         task.cancel()
@@ -338,6 +343,9 @@ async def test_a_cancelled_call_is_journalled_as_unknown():
             await task
         assert (llm.account.sent, llm.account.unknown) == (3, 3)
         assert balanced(llm.account)
+    with closing(sqlite3.connect(path)) as connection:
+        kinds = connection.execute("SELECT kind FROM attempts LEFT JOIN outcomes ON id = attempt")
+        assert kinds.fetchall() == [("cancelled",)] * 3 * per_call
 
 
 async def test_when_cancelled_calls_under_way_end_and_no_other_is_sent():
@@ -360,6 +368,24 @@ async def test_when_cancelled_calls_under_way_end_and_no_other_is_sent():
         assert (llm.account.succeeded, llm.account.unknown) == (2, 0)
         kept = await llm.sample("hi", until=2)
         assert [sample.paid_now for sample in kept] == [False, False]
+
+
+async def test_closing_lets_calls_under_way_end_and_tells_who_waits():
+    let_go = asyncio.Event()
+
+    async def answer(_body):
+        await let_go.wait()
+        return chat("late")
+
+    async with serving(answer) as server, model(server, concurrency=2) as llm:
+        task = asyncio.create_task(llm.sample("hi", until=10))
+        while len(server) < 2:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
+        asyncio.get_running_loop().call_later(0.05, let_go.set)
+        await llm.close()
+        with pytest.raises(LLMError, match="was closed"):
+            await task
+        assert (len(server), llm.account.succeeded) == (2, 2)
 
 
 # Several samples per request
@@ -517,7 +543,7 @@ async def test_a_time_out_may_have_been_paid_for():
     once = RetryPolicy(attempts=1)
     async with (
         serving(answer) as server,
-        model(server, budget=budget, timeout=0.05, retry=once) as llm,
+        model(server, budget=budget, timeout=0.5, retry=once) as llm,
     ):
         parameters = Parameters(max_tokens=100)
         await llm.sample("hi", until=1, parameters=parameters)
@@ -646,6 +672,13 @@ async def test_what_has_a_place_of_its_own_is_not_taken_from_extra(name):
     async with serving() as server, model(server) as llm:
         with pytest.raises(ArgumentError, match=f"extra must not hold '{name}'"):
             await llm.sample("hi", until=1, parameters=Parameters(extra={name: 1}))
+
+
+async def test_more_samples_than_there_are_seeds_are_refused_before_any_is_paid_for():
+    async with serving() as server, model(server) as llm:
+        with pytest.raises(ArgumentError, match="at most 16777215 samples"):
+            await llm.sample("hi", start=16_777_214, until=16_777_217, parameters=SEEDED)
+        assert len(server) == 0
 
 
 async def test_a_range_that_is_none_is_refused():

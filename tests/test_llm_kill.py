@@ -1,47 +1,20 @@
 """kill -9 at random moments: nothing committed is lost, nothing committed is asked for again."""
 
 import asyncio
-import json
 import sqlite3
-import sys
 from collections import Counter
 from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from kcurve.llm import LLM
-from tests.sampling_process import PARAMETERS, QUESTIONS, SAMPLES, WARM_UP, sample_all
-from tests.scripted_server import echo, serving
+from tests.sampler import TOTAL, asked_of, run, slowly
+from tests.sampling_process import PARAMETERS, QUESTIONS, SAMPLES, sample_all
+from tests.scripted_server import serving
 
-ROOT = Path(__file__).resolve().parent.parent
 KILLS = 32
 SEED = 7
-TOTAL = len(QUESTIONS) * SAMPLES
-
-
-async def slowly(body):
-    """Answer by the seed, after 20 to 60 ms that depend on it too."""
-    await asyncio.sleep(0.02 + body["seed"] % 41 / 1000)
-    return echo(body)
-
-
-async def run(*arguments):
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.sampling_process", *map(str, arguments),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    assert process.returncode == 0
-    return [json.loads(line) for line in out.splitlines()]
-
-
-def asked_of(server):
-    """Count the requests by question and seed."""
-    asked = Counter((body["messages"][0]["content"], body["seed"]) for body in server.bodies)
-    return Counter({key: times for key, times in asked.items() if key[0] != WARM_UP})
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from kcurve.llm.usage import NO_USAGE, shared
 from kcurve.store.records import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kcurve.llm.budget import Budget, Spending
     from kcurve.llm.client import Client
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kcurve.llm.responses import Response
     from kcurve.store import Claim, Store
     from kcurve.store.records import Usage
+
+_CUT_OFF = "the call was cut off; it may have been paid for"
 
 
 @dataclass(slots=True)
@@ -160,26 +162,26 @@ class Sender:
             tokens=group.call.prompt_bytes + n * (group.call.most_tokens or 0),
             worst=self.worst(group.call, n),
         )
+        claims: list[Claim] = []
         try:
             await turn.begin()
+            self.client.open()  # before anything is journalled or timed
             group.sending = True
-            claims, elsewhere = await self._claim(group)
+            elsewhere = await self._claim(group, claims)
             if not claims:
                 return Outcome(elsewhere=elsewhere)
-            try:
-                return await self._send(group, claims, turn, elsewhere, gives_up)
-            except asyncio.CancelledError:
-                cut_off = "the call was cut off; it may have been paid for"
-                for claim in claims:
-                    await self.store.fail(claim, "cancelled", cut_off, status=None, final=False)
-                raise
+            return await self._send(group, claims, turn, elsewhere, gives_up)
+        except asyncio.CancelledError:
+            for claim in claims:
+                await self.store.fail(claim, "cancelled", _CUT_OFF, status=None, final=False)
+            raise
         finally:
             group.sending = False
             turn.end()
 
-    async def _claim(self, group: Group) -> tuple[list[Claim], list[int]]:
-        """Journal an attempt for every sample of the group that nobody has or is on."""
-        claims, elsewhere = [], []
+    async def _claim(self, group: Group, claims: list[Claim]) -> list[int]:
+        """Journal an attempt for every sample of the group that nobody has or is on; return the others."""
+        elsewhere = []
         for position, index in enumerate(group.indices):
             seed = self._seed(group, position)
             claim = await self.store.claim(group.row, index, seed=seed)
@@ -187,7 +189,7 @@ class Sender:
                 claims.append(claim)
             else:
                 elsewhere.append(index)
-        return claims, elsewhere
+        return elsewhere
 
     @staticmethod
     def _seed(group: Group, position: int) -> int | None:
@@ -203,34 +205,15 @@ class Sender:
         elsewhere: list[int],
         gives_up: Callable[[Failure], bool],
     ) -> Outcome:
-        n = len(claims)
-        request = group.call.request
         number = self._concurrency.start()
         turn.sent()
         self.tally.sent += 1
         self.tally.retried += group.attempts > 1
         began = perf_counter()
         try:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    raw, headers = await self.client.send(
-                        request.endpoint, group.call.body(claims[0].seed, n)
-                    )
-            except TimeoutError:
-                message = f"no response within {self._timeout:g} seconds"
-                raise Failure("timeout", message) from None
-            response = decoded(raw, request.endpoint, n)
+            raw, headers, response = await self._call(group.call, claims)
         except Failure as failure:
-            if not failure.paid:
-                turn.refused()
-            if failure.kind in {"rate_limited", "timeout"}:
-                self._concurrency.overrun(number)
-                self._refused += 1
-            # A single refusal among successes concerns its own sample only.
-            if failure.wait is not None and self._refused > 1:
-                self._rates.pause(min(failure.wait, self._longest_wait))
-            if failure.retried:  # otherwise nobody is to follow
-                turn.leave()
+            self._refuse(failure, number, turn)
             final = gives_up(failure)
             samples = [_failed(group, claim, failure) for claim in claims] if final else []
             for claim in claims:
@@ -252,6 +235,32 @@ class Sender:
         for sample in samples:
             self.tally.bring(sample.usage, sample.cost)
         return Outcome(samples, None, elsewhere, response.usage)
+
+    async def _call(
+        self, call: Call, claims: list[Claim]
+    ) -> tuple[bytes, Mapping[str, str], Response]:
+        """Return what the server answers, checked."""
+        endpoint, n = call.request.endpoint, len(claims)
+        try:
+            async with asyncio.timeout(self._timeout):
+                raw, headers = await self.client.send(endpoint, call.body(claims[0].seed, n))
+        except TimeoutError:
+            message = f"no response within {self._timeout:g} seconds"
+            raise Failure("timeout", message) from None
+        return raw, headers, decoded(raw, endpoint, n)
+
+    def _refuse(self, failure: Failure, number: int, turn: Turn) -> None:
+        """Take note of a failure where it is paid for, and where it says that the server is overrun."""
+        if not failure.paid:
+            turn.refused()
+        if failure.kind in {"rate_limited", "timeout"}:
+            self._concurrency.overrun(number)
+            self._refused += 1
+        # A single refusal among successes concerns its own sample only.
+        if failure.wait is not None and self._refused > 1:
+            self._rates.pause(min(failure.wait, self._longest_wait))
+        if failure.retried:  # otherwise nobody is to follow
+            turn.leave()
 
     def _samples(
         self, group: Group, claims: list[Claim], response: Response, latency: float, turn: Turn

@@ -72,15 +72,13 @@ class Client:
         return text
 
     async def send(self, endpoint: Endpoint, body: bytes) -> tuple[bytes, Mapping[str, str]]:
-        """Send one request, once, and return body and headers of the response.
+        """Send one request, once, and return body and headers of the response; `open` comes first.
 
         Raises
         ------
         Failure
             If the connection breaks, or the status is not 200.
         """
-        if self._client is None:
-            self._open()
         import openai  # noqa: PLC0415 - imported by now
 
         try:
@@ -94,11 +92,12 @@ class Client:
             )
             failure.message = self.redacted(failure.message)
             raise failure from None
-        except openai.APITimeoutError:
-            raise Failure("connection", "no connection in time") from None
         except openai.APIConnectionError as error:
-            reason = error.__cause__
-            message = f"{type(reason).__name__}: {reason}" if reason else str(error)
+            # The layers in between call every broken connection a time-out; the first cause knows better.
+            reason: BaseException = error
+            while reason.__cause__ is not None:
+                reason = reason.__cause__
+            message = f"{type(reason).__name__}: {reason}"
             raise Failure("connection", self.redacted(message)[:300]) from None
         content = response.content
         for secret in self._secrets:
@@ -106,8 +105,10 @@ class Client:
             content = content.replace(secret.encode(), b"[secret]")
         return content, response.headers
 
-    def _open(self) -> None:
-        """Import the SDK, which takes more than a second, and make its client."""
+    def open(self) -> None:
+        """Import the SDK, which takes more than a second, and make its client, if that is still to be done."""
+        if self._client is not None:
+            return
         import openai  # noqa: PLC0415 - heavy
 
         # The library below the SDK changed its name with version 3.

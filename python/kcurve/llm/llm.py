@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from functools import partial
 from math import inf, isnan
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from kcurve._validation import choice, instance, number_between, positive_integer
-from kcurve.errors import ArgumentError
+from kcurve.errors import ArgumentError, LLMError
 from kcurve.llm.attempt import Sender
 from kcurve.llm.budget import Spending
 from kcurve.llm.client import Client
@@ -172,6 +173,7 @@ class LLM:
             price=prices.get(model),
             longest_wait=retry.longest_wait,
         )
+        self._running: set[Sampling] = set()
         self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
         self._capabilities: Capabilities | None = None
 
@@ -232,7 +234,15 @@ class LLM:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, and the store if the LLM opened its file; one in memory stays readable."""
+        """Close the connections, and the store if the LLM opened its file; one in memory stays readable.
+
+        Whoever still waits for samples gets LLMError; their calls under way have the `grace` of a cancellation to
+        end and be committed.
+        """
+        closed = LLMError(
+            "the LLM was closed before all samples were drawn; what came is in the store"
+        )
+        await asyncio.gather(*(sampling.end(closed) for sampling in self._running))
         await self._client.close()
         if self._owned and self._store.path is not None:
             self._store.close()
@@ -285,6 +295,8 @@ class LLM:
         if not 0 <= start <= until:
             raise ArgumentError(f"start must be between 0 and until={until}, got {start}")
         call = self._call(prompt, parameters)
+        if until > start:
+            call.seed(until - 1)  # fails now rather than after all others were paid for
         samples: list[Sample] = []
         for first in range(start, until, _WINDOW):
             window = range(first, min(until, first + _WINDOW))
@@ -346,7 +358,12 @@ class LLM:
                 grace=self._grace,
             )
             # More than the calls under way, so that places are taken while outcomes are committed.
-            samples |= await sampling.run(self._concurrency + self._concurrency // 4 + 1)
+            workers = self._concurrency + self._concurrency // 4 + 1
+            self._running.add(sampling)
+            try:
+                samples |= await sampling.run(workers)
+            finally:
+                self._running.discard(sampling)
         return [samples[index] for index in window]
 
     async def _look(self, call: Call, index: int) -> Sample | None:

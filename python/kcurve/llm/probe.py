@@ -21,7 +21,7 @@ _TOKENS = 16
 _SEED = 20_261
 _OTHERS = (40_961, 61_441)
 _PLAIN = Parameters(temperature=1.0, max_tokens=_TOKENS)
-_VERBOSE = Parameters(temperature=1.0, max_tokens=_TOKENS, logprobs=0)
+_VERBOSE = Parameters(temperature=1.0, max_tokens=_TOKENS, logprobs=1)
 
 
 async def probed(sender: Sender, model: str, endpoint: Endpoint) -> Capabilities:

@@ -89,7 +89,7 @@ class Sampling:
         try:
             await asyncio.wait(self._tasks)
         except asyncio.CancelledError as error:
-            await self._end(error)
+            await self.end(error)
             raise
         finally:
             # An exception that nobody asks for is reported by asyncio as lost.
@@ -100,9 +100,13 @@ class Sampling:
             raise self._error
         return self._samples
 
-    async def _end(self, reason: asyncio.CancelledError) -> None:
-        """Start nothing more, and wait a little for what is paid for; if cancelled again, not even that."""
-        self._error = reason
+    async def end(self, reason: BaseException) -> None:
+        """Start nothing more, and wait a little for what is paid for; if cancelled meanwhile, not even that.
+
+        `run` raises `reason`, unless another error came first.
+        """
+        if self._error is None:
+            self._error = reason
         self._stop()
         try:
             await asyncio.wait(self._tasks, timeout=self._grace)
