@@ -162,6 +162,36 @@ async def test_a_million_samples_do_not_make_a_million_tasks():
     assert max(tasks) < 60
 
 
+async def test_a_rate_is_kept():
+    async with serving() as server, model(server, requests_per_minute=300) as llm:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        await llm.sample("hi", until=8)
+    # Five at once are a second's worth; the other three follow every fifth of a second.
+    assert clock() - start >= 0.6
+    assert len(server) == 8
+
+
+async def test_tokens_that_a_call_did_not_need_are_given_back_to_the_rate():
+    parameters = Parameters(max_tokens=1_000_000)
+    async with serving() as server, model(server, tokens_per_minute=6000) as llm:
+        await llm.sample("hi", until=4, parameters=parameters)
+        # As reserved, the second call would have to wait for hours.
+        assert len(server) == 4
+
+
+def test_an_llm_may_be_used_from_one_event_loop_after_another():
+    async def work(llm, until):
+        async with serving() as server:
+            llm._client._url = server.url
+            async with llm:
+                return len(await llm.sample("hi", until=until)), len(server)
+
+    llm = LLM("m", base_url="http://localhost:1/v1", retry=QUICK)
+    assert asyncio.run(work(llm, 4)) == (4, 4)
+    assert asyncio.run(work(llm, 6)) == (6, 2)
+
+
 # Failures
 
 

@@ -83,7 +83,8 @@ class LLM:
     unknown : {"resend", "skip"} or callable
         What becomes of a sample whose last attempt was cut off by a crash, which may have been paid
         for. ``"resend"`` asks again; ``"skip"`` leaves it out, with status ``"unknown"``; a callable is told
-        what is known of the attempt, and returns one of the two.
+        what the journal knows of the attempt (`request`, `sample`, `attempt`, `seed`, `sent`, `session`), and
+        returns one of the two.
     samples_per_request : int
         How many samples a call asks for, by the parameter n, at most 128. More than one saves the prompt, if
         the server honours it (see `probe`); tokens and cost of such samples are NaN unless `probe` found that
