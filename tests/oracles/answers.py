@@ -256,9 +256,9 @@ def json_field(text: str, path: tuple[str | int, ...]) -> str | None:
                 value = found
         start = text.find("{", end)
     for step in path:
-        if isinstance(value, dict) and isinstance(step, str) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        if (isinstance(value, dict) and isinstance(step, str) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+        ):
             value = value[step]
         else:
             return None
@@ -268,12 +268,16 @@ def json_field(text: str, path: tuple[str | int, ...]) -> str | None:
 
 
 def _depth(value: object) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    inner = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    )
     return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 class _Verbatim(str):
     """A number as it is spelled."""
+
+    __slots__ = ()
 
 
 def _refuse(name: str) -> None:
@@ -337,9 +341,7 @@ def without_wrapping(text: str) -> str:
                 and text.endswith(closing)
                 and (
                     closing not in inner
-                    or opening == "$"
-                    and inner.startswith("$")
-                    and inner.endswith("$")
+                    or (opening == "$" and inner.startswith("$") and inner.endswith("$"))
                 )
             ):
                 text = inner
@@ -375,7 +377,9 @@ def _unstyled(text: str) -> str:
     end = _group_end(text, style.end())
     if end is None:
         return text[: style.start()] + text[style.end()] + _unstyled(text[style.end() + 1 :])
-    return text[: style.start()] + _unstyled(text[style.end() + 1 : end - 1]) + _unstyled(text[end:])
+    return (
+        text[: style.start()] + _unstyled(text[style.end() + 1 : end - 1]) + _unstyled(text[end:])
+    )
 
 
 def _simple_fraction(found: re.Match[str]) -> str:
@@ -414,13 +418,136 @@ def normalised(text: str, *, ignore_case: bool = True) -> str:
 
 MOST_DIGITS = 400
 UNITS = frozenset(
-    "mm cm dm m km in ft yd mi inch inches foot feet yard yards mile miles mg g kg lb lbs oz t ton tons gram grams pound pounds ounce ounces "
-    "ms s sec secs second seconds min mins minute minutes h hr hrs hour hours day days week weeks month months year years "
-    "ml cl dl l liter liters litre litres gallon gallons cup cups mph kph km/h m/s N J W V A K C F Hz kHz MHz Pa kPa "
-    "dollar dollars cent cents usd eur euro euros rupees deg degree degrees radian radians unit units percent".split()
+    [
+        "mm",
+        "cm",
+        "dm",
+        "m",
+        "km",
+        "in",
+        "ft",
+        "yd",
+        "mi",
+        "inch",
+        "inches",
+        "foot",
+        "feet",
+        "yard",
+        "yards",
+        "mile",
+        "miles",
+        "mg",
+        "g",
+        "kg",
+        "lb",
+        "lbs",
+        "oz",
+        "t",
+        "ton",
+        "tons",
+        "gram",
+        "grams",
+        "pound",
+        "pounds",
+        "ounce",
+        "ounces",
+        "ms",
+        "s",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "h",
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "ml",
+        "cl",
+        "dl",
+        "l",
+        "liter",
+        "liters",
+        "litre",
+        "litres",
+        "gallon",
+        "gallons",
+        "cup",
+        "cups",
+        "mph",
+        "kph",
+        "km/h",
+        "m/s",
+        "N",
+        "J",
+        "W",
+        "V",
+        "A",
+        "K",
+        "C",
+        "F",
+        "Hz",
+        "kHz",
+        "MHz",
+        "Pa",
+        "kPa",
+        "dollar",
+        "dollars",
+        "cent",
+        "cents",
+        "usd",
+        "eur",
+        "euro",
+        "euros",
+        "rupees",
+        "deg",
+        "degree",
+        "degrees",
+        "radian",
+        "radians",
+        "unit",
+        "units",
+        "percent",
+    ]
 )
 NO_UNITS = frozenset(
-    "and or not to than plus minus times over hundred thousand million billion trillion dozen half quarter third mod modulo if when where".split()
+    [
+        "and",
+        "or",
+        "not",
+        "to",
+        "than",
+        "plus",
+        "minus",
+        "times",
+        "over",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "dozen",
+        "half",
+        "quarter",
+        "third",
+        "mod",
+        "modulo",
+        "if",
+        "when",
+        "where",
+    ]
 )
 
 
@@ -443,7 +570,7 @@ def _is_unit(text: str) -> bool:
     return True
 
 
-def number(text: str, *, percent: bool = True) -> Fraction | None:
+def number(text: str, *, percent: bool = True) -> Fraction | None:  # noqa: C901 - one form of number after another
     """The exact value of an answer that is a number; with `percent`, 50% is one half, else 50."""
     text = normalised(text, ignore_case=False)
     assigned = re.fullmatch(r"\\?[A-Za-z]+=(.+)", text)
@@ -524,7 +651,9 @@ def close(left: Fraction, right: Fraction, relative: str, absolute: str) -> bool
 # --- classes ----------------------------------------------------------------------------------------------------
 
 
-def by_number(spellings: list[str], reference: str | None, relative: str, absolute: str) -> dict[str, object]:
+def by_number(
+    spellings: list[str], reference: str | None, relative: str, absolute: str
+) -> dict[str, object]:
     """What the equal answers of each spelling have in common: the number that claimed theirs, or their text."""
     values = {one: number(one) for one in spellings}
     left = {value for value in values.values() if value is not None}
@@ -536,7 +665,9 @@ def by_number(spellings: list[str], reference: str | None, relative: str, absolu
         claimed.update(dict.fromkeys(claims, founder))
         left -= claims
         founder = None
-    return {one: normalised(one) if value is None else claimed[value] for one, value in values.items()}
+    return {
+        one: normalised(one) if value is None else claimed[value] for one, value in values.items()
+    }
 
 
 def numbered(

@@ -96,9 +96,14 @@ def test_classes(questions, tolerances, random):
     number = answers.SameNumber(relative=relative, absolute=absolute)
     for equivalence, group in (
         (answers.SameText(), lambda row, _: {one: slow.normalised(one) for one in row}),
-        (number, lambda row, reference: slow.by_number(row, reference, str(relative), str(absolute))),
+        (
+            number,
+            lambda row, reference: slow.by_number(row, reference, str(relative), str(absolute)),
+        ),
     ):
-        found = answers.question_classes(flat, offsets, equivalence=equivalence, references=references)
+        found = answers.question_classes(
+            flat, offsets, equivalence=equivalence, references=references
+        )
         for question, (row, reference) in enumerate(zip(questions, references, strict=True)):
             known = [one for one in (*row, reference) if one is not None]
             codes, representatives, correct = slow.numbered(row, reference, group(known, reference))

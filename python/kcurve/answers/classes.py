@@ -200,9 +200,7 @@ def question_classes(
     return _joined(starts, found)
 
 
-def _compared(
-    equivalence: Equivalence, row: tuple[Sequence[str | None], str | None]
-) -> Classes:
+def _compared(equivalence: Equivalence, row: tuple[Sequence[str | None], str | None]) -> Classes:
     """Return the classes of a question whose answers are compared pair by pair."""
     answers, reference = row
     spellings = list(dict.fromkeys(one for one in (reference, *answers) if one is not None))

@@ -115,7 +115,7 @@ class SameText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameNumber:
-    """Answers that are equal numbers, or close ones; answers that are no numbers, by `SameText`.
+    r"""Answers that are equal numbers, or close ones; answers that are no numbers, by `SameText`.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class SameNumber:
 
     Examples
     --------
-    >>> SameNumber()("0.50", r"\\frac{1}{2}"), SameNumber(relative=0.01)("3.14", "22/7")
+    >>> SameNumber()("0.50", r"\frac{1}{2}"), SameNumber(relative=0.01)("3.14", "22/7")
     (True, True)
     """
 
@@ -153,7 +153,9 @@ class SameNumber:
     def __call__(self, left: str, right: str) -> bool:
         """Return whether two answers are the same."""
         in_hundredths = self.percent == "hundredths"
-        close = _core.close_numbers(left, right, str(self.relative), str(self.absolute), in_hundredths)
+        close = _core.close_numbers(
+            left, right, str(self.relative), str(self.absolute), in_hundredths
+        )
         return SameText()(left, right) if close is None else close
 
 

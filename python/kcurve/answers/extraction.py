@@ -57,7 +57,9 @@ def extracted(texts: Iterable[str | None], extractor: Extractor) -> list[str | N
     ['2', None, None]
     """
     if isinstance(texts, str):
-        raise ArgumentError("texts must be several texts, got one; put it in a list, or call the extractor")
+        raise ArgumentError(
+            "texts must be several texts, got one; put it in a list, or call the extractor"
+        )
     if not isinstance(texts, list) and not hasattr(texts, "__arrow_c_stream__"):
         speaks = hasattr(texts, "__arrow_c_array__")
         texts = texts if speaks else list(texts)

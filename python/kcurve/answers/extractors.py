@@ -157,7 +157,7 @@ class AnswerIs:
 
 @dataclass(frozen=True, slots=True)
 class TheAnswerIs:
-    """The rest of the line behind the last "The answer is", or behind another marker.
+    r"""The rest of the line behind the last "The answer is", or behind another marker.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class TheAnswerIs:
     --------
     >>> TheAnswerIs()("Half of it. The answer is: 42 apples.")
     '42 apples'
-    >>> TheAnswerIs("####")("9 * 2 = 18\\n#### 18")
+    >>> TheAnswerIs("####")("9 * 2 = 18\n#### 18")
     '18'
     """
 
@@ -183,8 +183,9 @@ class TheAnswerIs:
     def __post_init__(self) -> None:
         """Check the marker."""
         instance("marker", self.marker, str)
-        if not self.marker.strip():
-            raise ArgumentError(f"marker must be more than space, got {self.marker!r}")
+        if not self.marker.strip(" \t\n:*"):
+            msg = f"marker must be more than space, colons and asterisks, got {self.marker!r}"
+            raise ArgumentError(msg)
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""

@@ -18,9 +18,8 @@ _WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An answer, and what of it can be compared without algebra."""
+    """An answer without its formatting, and what of it can be compared without algebra."""
 
-    text: str
     plain: str
     number: tuple[str, str] | None
     wordy: bool
@@ -38,7 +37,7 @@ class Expression:
     def equal(self, other: Expression, timeout: float) -> bool | None:
         """Return the verdict, None if the comparison took too long."""
         verdict = self.settled(other)
-        return pool().compared(self.text, other.text, timeout) if verdict is None else verdict
+        return pool().compared(self.plain, other.plain, timeout) if verdict is None else verdict
 
 
 def expressions(texts: Iterable[str]) -> list[Expression]:
@@ -47,6 +46,6 @@ def expressions(texts: Iterable[str]) -> list[Expression]:
     plain = _core.normalised_answers(listed, ignore_case=False)
     numbers = _core.exact_numbers(listed, percent=True)
     return [
-        Expression(text, one or "", number, number is None and _WORDS.search(one or "") is not None)
-        for text, one, number in zip(listed, plain, numbers, strict=True)
+        Expression(one or "", number, number is None and _WORDS.search(one or "") is not None)
+        for one, number in zip(plain, numbers, strict=True)
     ]
