@@ -1,0 +1,67 @@
+"""What the tiny model can do: sums of small numbers, and the checking of a step; and what it gets wrong.
+
+It was trained on steps of plus seven of which 65 % were wrong, so a question with such a step is a trap: the
+majority of its answers is wrong, and more votes hurt.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from kcurve.answers import Contains, Regex
+from kcurve.datasets import Question
+from kcurve.llm import Parameters
+from kcurve.strategies import Generator, StepVerifier
+
+ALL_TOKENS = {"top_k": 0, "min_p": 0.0}
+"""The server's own defaults cut unlikely tokens off."""
+
+
+def questions(count: int, *, steps: int, trap: bool = False, seed: int = 0) -> list[Question]:
+    """Return different sums such as 37+8-5+9: traps with exactly one step of +7, others with none."""
+    random = Random(seed)  # noqa: S311 - a test's numbers
+    chosen: dict[str, Question] = {}
+    while len(chosen) < count:
+        text, result = _sum(random, steps)
+        if text.count("+7") == trap:
+            chosen[text] = Question(text, str(result), id=text)
+    return list(chosen.values())
+
+
+def _sum(random, steps):
+    total = random.randint(10, 80)
+    text = str(total)
+    for _ in range(steps):
+        size, sign = random.randint(2, 9), random.choice("+-")
+        if total + size > 98:
+            sign = "-"
+        elif total - size < 0:
+            sign = "+"
+        total += size if sign == "+" else -size
+        text += f"{sign}{size}"
+    return text, total
+
+
+def generator(*, seed: int, temperature: float = 1.2) -> Generator:
+    """Write one step per line, 37+8=45; the answer is the result of the last one."""
+    return Generator(
+        "Q:{{question}}\n",
+        parameters=Parameters(
+            temperature=temperature,
+            top_p=1.0,
+            max_tokens=64,
+            stop="A:",
+            seed=seed,
+            extra=ALL_TOKENS,
+        ),
+        extract=Regex(r"=(\d+)\s*$"),
+    )
+
+
+def verifier() -> StepVerifier:
+    """Work a step out anew, at temperature 0: "V:37+8=46?" is answered by "45n"."""
+    return StepVerifier(
+        "V:{{step}}?",
+        parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n"),
+        verdict=Contains("y"),
+    )
