@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from kcurve import FilterVote, Vote, curve
 from kcurve.answers import AnswerIs, LastNumber
 from kcurve.datasets import Question
 from kcurve.errors import ArgumentError, BudgetError, LLMError
@@ -278,6 +279,30 @@ def test_a_cancelled_network_keeps_what_it_paid_for(tmp_path):
     assert server.requests.total() - untouched.requests.total() <= 1
 
 
+def test_the_store_gives_the_candidates_of_a_node_as_a_log():
+    network = Network(
+        generate("generator", 6),
+        check("filter", "generator"),
+        enhance("polish", "generator"),
+        select("answer", ["filter", "polish"], Chained()),
+    )
+
+    async def work(llm):
+        solutions = await solved(network, llm, questions(5))
+        return solutions, llm.store.log()
+
+    solutions, log = live(work)
+    # At k = n the curve is of all candidates: those that the node handed on.
+    for rule, k in ((Vote(), 6), (FilterVote(calls="candidates"), 6)):
+        name = "generator" if rule == Vote() else "filter"
+        shares = []
+        for solution in solutions:
+            letters = [one.answer for one in solution[name].candidates]
+            right, wrong = letters.count("A"), letters.count("B")
+            shares.append(0.5 if right == wrong else float(right > wrong))
+        assert curve(log, rule, k=[k]).mean[0] == pytest.approx(sum(shares) / 5)
+
+
 def test_faults_of_the_server_change_no_answer():
     network, asked = everything(), questions(5)
 
@@ -301,6 +326,38 @@ def test_faults_of_the_server_change_no_answer():
     assert [one.answer for one in solutions] == [one.answer for one in quiet]
     spent = [one.spent.to_dict() for one in solutions]
     assert spent == [one.spent.to_dict() for one in quiet]
+
+
+def test_calls_that_fail_for_good_cost_candidates_not_questions():
+    network = Network(
+        generate("draft", 4),
+        enhance("polish", "draft"),
+        check("check", "polish"),
+        select("answer", "check", Pairwise()),
+    )
+    plan = Plan(shares={"http_500": 0.3}, repeats=None)
+    with FaultServer(plan, answer=Roles()) as server:
+
+        async def main():
+            once = RetryPolicy(attempts=1)
+            async with LLM("tiny", base_url=server.url, api_key="none", retry=once) as llm:
+                return await solved(network, llm, questions(12)), llm.account
+
+        solutions, account = asyncio.run(main())
+    failures = sum(sum(solution.spent.failures.values()) for solution in solutions)
+    assert failures == sum(account.failed.values()) > 20
+    dead = 0
+    for solution in solutions:
+        draft, polish = solution["draft"].candidates, solution["polish"].candidates
+        for before, after in zip(draft, polish, strict=True):
+            dead += before.text is None
+            # Nothing to criticise stays nothing; what could not be rewritten stays what it was.
+            assert (before.text is None) == (after.text is None)
+        lost = sum(solution["polish"].spent.failures.values())
+        kept = sum(b.text == a.text for b, a in zip(draft, polish, strict=True) if b.text)
+        assert kept == lost
+        assert solution.answer is not None
+    assert dead > 0
 
 
 def test_equal_nodes_are_independent():
