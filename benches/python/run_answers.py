@@ -13,9 +13,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+from kcurve import answers
 
 import machine
-from kcurve import answers
 from tables import spread
 
 if TYPE_CHECKING:

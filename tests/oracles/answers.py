@@ -215,10 +215,10 @@ def choice_letter(text: str, choices: str = "ABCD") -> str | None:
         rf"[{SPACES}*_$\"'`]*(?:(?i:option|choice|letter)[ *_]+)?[$\"'`]*"
         rf"(?P<letter>{bracketed}|{bare})"
     )
-    for found in re.finditer(phrase, text):
-        stated.append(
-            (found.start(), re.search(rf"{either}(?=[^A-Za-z]*\Z)", found["letter"])[0].upper())
-        )
+    stated += [
+        (found.start(), re.search(rf"{either}(?=[^A-Za-z]*\Z)", found["letter"])[0].upper())
+        for found in re.finditer(phrase, text)
+    ]
     if stated:
         return max(stated)[1]
     marked = (

@@ -7,6 +7,9 @@ use super::is;
 /// The most bytes of a box without braces.
 const LONGEST_BARE_BOX: usize = 1000;
 
+/// How far a brace is looked for before all of them are matched at once.
+const NEAR: usize = 2048;
+
 /// Which brace closes which, in one text. A backslash hides the character behind it.
 pub(super) struct Groups<'a> {
     text: &'a str,
@@ -22,6 +25,11 @@ impl<'a> Groups<'a> {
 
     /// Just behind the brace that closes the one at `start`. That one must not stand behind a backslash.
     pub(super) fn end(&self, start: usize) -> Option<usize> {
+        if self.ends.get().is_none()
+            && let Some(end) = near(self.text.as_bytes(), start)
+        {
+            return Some(end);
+        }
         let ends = self.ends.get_or_init(|| matched(self.text.as_bytes()));
         let place = ends.binary_search_by_key(&start, |&(open, _)| open);
         place.ok().map(|place| ends[place].1)
@@ -65,6 +73,28 @@ impl<'a> Groups<'a> {
         let content = self.text[start..end].trim_end_matches(['.', ',', ';']);
         (!content.is_empty()).then_some(content)
     }
+}
+
+/// Just behind the brace that closes the one at `start`, unless that is far away.
+fn near(text: &[u8], start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut position = start;
+    let far = text.len().min(start + NEAR);
+    while position < far {
+        match text[position] {
+            b'\\' => position += 1,
+            b'{' => depth += 1,
+            b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(position + 1);
+                }
+            }
+            _ => {}
+        }
+        position += 1;
+    }
+    None
 }
 
 /// Where every group that closes opens and ends, by where it opens.

@@ -7,19 +7,20 @@ const ANSWER_IS: &[u8] = b"answer is (";
 /// X of "answer is (X)": of the last one, or of the first.
 pub(super) fn answer_is(text: &str, last: bool) -> Option<&str> {
     let bytes = text.as_bytes();
-    let starts = |&start: &usize| reads(bytes, start, ANSWER_IS);
     let mut ends: Option<Vec<(usize, usize)>> = None;
-    let mut answer = |start: usize| {
-        let open = start + ANSWER_IS.len() - 1;
+    let mut answer = |(open, _): (usize, &str)| {
+        let start = (open + 1).checked_sub(ANSWER_IS.len())?;
+        if !reads(bytes, start, ANSWER_IS) {
+            return None;
+        }
         let ends = ends.get_or_insert_with(|| matched(bytes));
         let place = ends.binary_search_by_key(&open, |&(open, _)| open).ok()?;
         trimmed(&text[open + 1..ends[place].1])
     };
-    let mut places = (0..(bytes.len() + 1).saturating_sub(ANSWER_IS.len())).filter(starts);
     if last {
-        places.rev().find_map(&mut answer)
+        text.rmatch_indices('(').find_map(&mut answer)
     } else {
-        places.find_map(&mut answer)
+        text.match_indices('(').find_map(&mut answer)
     }
 }
 
