@@ -105,7 +105,11 @@ async def test_from_questions_to_a_curve_and_a_second_run_tops_up(files, kcurve)
     with Store(files / "runs.db", read_only=True) as store:
         log = store.log()
     assert log.n_samples.tolist() == [7] * 6
-    for command in (("summary", "runs.db"), ("optimal", "runs.db", "--k-max", "20")):
+    for command in (
+        ("summary", "runs.db"),
+        ("fit", "runs.db"),
+        ("optimal", "runs.db", "--k-max", "20"),
+    ):
         code, out, err = await kcurve(*command)
         assert (code, err) == (0, "")
         assert out
@@ -251,7 +255,7 @@ async def test_on_a_terminal_a_bar_shows_calls_and_tokens(files):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--n", 0), "k must be an integer of at least 1"),
+        (("--n", 0), "--n must be an integer of at least 1"),
         (("--n", 2, "--extract", "guess"), "answers can be found by"),
         (("--n", 2, "--price-in", 1), "--price-in and --price-out go together"),
         (("--n", 2, "--filter-template", "judge.txt"), "goes with --filter"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
+from kcurve._validation import positive_integer
 from kcurve.cli.terminal import console, write
 from kcurve.errors import ArgumentError, LLMError
 
@@ -169,6 +170,7 @@ def sample(
     """
     from kcurve.datasets import load  # noqa: PLC0415 - see above
 
+    positive_integer("--n", n)
     found = load(questions, limit=limit, subset=subset)
     first = next(iter(islice(found, 1)), None)
     if first is None:
