@@ -181,6 +181,36 @@ async def test_ctrl_c_leaves_a_store_to_go_on_with(files, kcurve):
         assert as_rows(store.log()) == as_rows(resumed)
 
 
+async def test_a_second_ctrl_c_cuts_off_what_is_under_way_and_says_so_in_the_journal(files, kcurve):
+    never = asyncio.Event()
+
+    async def answer(body):
+        if len(server) > 4:
+            await never.wait()
+        return respond(body)
+
+    arguments = sampling(4, "--concurrency", 3)
+    async with serving(answer) as server:
+        process = await start(files, *arguments, server=server)
+        while len(server) < 7:  # noqa: ASYNC110 - the server sets no event
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        assert process.returncode is None  # it waits for the calls under way
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+        assert process.returncode == 130
+        assert err.decode().startswith("kcurve: ")
+        assert "same store" in err.decode()
+        assert "Traceback" not in err.decode()
+        with Store(files / "runs.db", read_only=True) as store:
+            info = store.info()
+        assert (info.samples, info.unknown, info.under_way) == (4, 3, 0)
+        never.set()
+        code, _, _ = await kcurve(*arguments, server=server)
+        assert (code, len(server)) == (0, 7 + 20)
+
+
 async def test_after_kill_9_nothing_is_lost(files, kcurve):
     arguments = sampling(10, "--concurrency", 3)
     async with serving(respond) as server:
