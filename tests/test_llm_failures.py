@@ -41,7 +41,7 @@ async def test_a_sample_whose_attempts_all_failed_is_a_failed_sample():
 
 
 async def test_a_failed_sample_is_asked_for_again_next_time():
-    answer = one_after_another(*[refusal(500)] * 4)
+    answer = one_after_another(*(refusal(500) for _ in range(4)))
     async with serving(answer) as server, model(server) as llm:
         (first,) = await llm.sample("hi", until=1)
         (second,) = await llm.sample("hi", until=1)
