@@ -31,7 +31,13 @@ class Capabilities:
     What llama.cpp was seen to do: the tokens of several choices are those of the first.
 
     >>> llama = Capabilities(
-    ...     n=True, seed=True, seeds_differ=True, logprobs=True, usage=True, usage_of_all=False, calls=6
+    ...     n=True,
+    ...     seed=True,
+    ...     seeds_differ=True,
+    ...     logprobs=True,
+    ...     usage=True,
+    ...     usage_of_all=False,
+    ...     calls=6,
     ... )
     >>> llama.to_dict()["usage_of_all"]
     False

@@ -279,7 +279,8 @@ class LLM:
         Returns
         -------
         list of Sample
-            In the order of their indices. One whose attempts all failed has status ``"failed"``.
+            In the order of their indices. One whose attempts all failed has status ``"failed"``; it is asked for
+            again next time.
 
         Raises
         ------
