@@ -299,10 +299,13 @@ class LLM:
         call = self._call(prompt, parameters)
         if until > start:
             call.seed(until - 1)  # fails now rather than after all others were paid for
+        if purpose is not None:
+            found = await self._store.find(call.request, range(0))
+            await self._store.link(purpose, found.request, range(start, until))
         samples: list[Sample] = []
         for first in range(start, until, _WINDOW):
             window = range(first, min(until, first + _WINDOW))
-            samples += await self._window(call, window, purpose)
+            samples += await self._window(call, window)
         return samples
 
     async def probe(self) -> Capabilities:
@@ -336,10 +339,8 @@ class LLM:
                 self._calls.popitem(last=False)
         return call
 
-    async def _window(self, call: Call, window: range, purpose: Purpose | None) -> list[Sample]:
+    async def _window(self, call: Call, window: range) -> list[Sample]:
         found = await self._store.find(call.request, window)
-        if purpose is not None:
-            await self._store.link(purpose, found.request, window)
         samples = dict(found.samples)
         for sample in found.samples.values():
             self._take(sample)
