@@ -2,94 +2,124 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from kcurve.answers import Extractor
 
-# One row per candidate; what is still to be sampled has none. Ranges that overlap, as after asking for
-# more, name a candidate twice: it is taken once.
-_CANDIDATES = """
-SELECT links.question AS question, candidate + (sample - start) * stride AS number, status, text,
-       prompt_tokens, completion_tokens, cost, latency, model
-FROM links
-JOIN (SELECT id, json_extract(CAST(canonical AS TEXT), '$.model') AS model FROM requests) AS asked
-  ON asked.id = links.request
-JOIN (
-    SELECT request, sample, status, text, prompt_tokens, completion_tokens, cost, latency FROM responses
-    UNION ALL
-    SELECT DISTINCT request, sample, 'failed', NULL, NULL, NULL, NULL, NULL
-    FROM attempts JOIN outcomes ON outcomes.attempt = attempts.id
-    WHERE final AND kind <> 'ok'
-      AND NOT EXISTS (SELECT 1 FROM responses WHERE responses.request = attempts.request
-                      AND responses.sample = attempts.sample)
-    UNION ALL
-    SELECT request, sample, 'unknown', NULL, NULL, NULL, NULL, NULL FROM skips
-    WHERE NOT EXISTS (SELECT 1 FROM responses WHERE responses.request = skips.request
-                      AND responses.sample = skips.sample)
-) AS drawn ON drawn.request = links.request AND sample >= start AND sample < stop
-WHERE run = ? AND role = ?
-GROUP BY links.question, number
-ORDER BY links.question, number
+_QUESTIONS = "SELECT DISTINCT question FROM links WHERE run = ? AND role = ? ORDER BY question"
+_RANGES = """
+SELECT candidate, stride, request, start, stop, json_extract(CAST(canonical AS TEXT), '$.model')
+FROM links JOIN requests ON requests.id = request
+WHERE run = ? AND question = ? AND role = ? ORDER BY start, candidate
 """
-_ASKED = "SELECT question, candidate, stop - start FROM links WHERE run = ? AND role = ?"
-_VERDICTS = """
-SELECT question, candidate, text FROM links
-JOIN responses ON responses.request = links.request AND sample >= start AND sample < stop
-WHERE run = ? AND role = ?
+_DRAWN = """
+SELECT sample, status, text, prompt_tokens, completion_tokens, cost, latency FROM responses
+WHERE request = ? AND sample >= ? AND sample < ?
 """
+# Neither failures nor decisions not to ask again are the last word: a later attempt may have succeeded.
 _LOST = """
-SELECT question, candidate, count(*) FROM links
-JOIN (SELECT DISTINCT request, sample FROM attempts JOIN outcomes ON outcomes.attempt = attempts.id
-      WHERE final AND kind <> 'ok' UNION SELECT request, sample FROM skips) AS gone
-  ON gone.request = links.request AND sample >= start AND sample < stop
-WHERE run = ? AND role = ? AND NOT EXISTS (
-    SELECT 1 FROM responses WHERE responses.request = gone.request AND responses.sample = gone.sample)
-GROUP BY question, candidate
+SELECT DISTINCT sample, 'failed' FROM attempts JOIN outcomes ON outcomes.attempt = attempts.id
+WHERE request = ?1 AND sample >= ?2 AND sample < ?3 AND final AND kind <> 'ok'
+UNION ALL
+SELECT sample, 'unknown' FROM skips WHERE request = ?1 AND sample >= ?2 AND sample < ?3
 """
+
+
+class Candidate(NamedTuple):
+    """A candidate of a question.
+
+    Attributes
+    ----------
+    number : int
+        Its place among the candidates.
+    status : str
+        That of its sample.
+    text : str or None
+        What the model wrote.
+    tokens_in, tokens_out : int or None
+        Tokens.
+    cost, latency : float or None
+        Money, seconds.
+    model : str
+        Who wrote it.
+    keep : bool or None
+        What the filter decided; None without a filter.
+    """
+
+    number: int
+    status: str
+    text: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost: float | None
+    latency: float | None
+    model: str
+    keep: bool | None = None
 
 
 def candidates(
-    connection: sqlite3.Connection,
-    run: int,
-    role: str,
-    kept: Callable[[int, int], bool | None] | None,
-) -> Iterator[tuple[Any, ...]]:
-    """Yield candidates: question, number, status, text, tokens in and out, cost, latency, model.
+    connection: sqlite3.Connection, run: int, role: str, verdict: Extractor | None
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """Yield the candidates of each question, in their order.
 
-    If there is a filter, what it decided comes behind, and candidates that it has not judged yet are left out.
+    Those still to be sampled are left out, and if there is a filter, whose verdicts `verdict` reads, also those
+    that it has not judged yet.
     """
-    for row in connection.execute(_CANDIDATES, (run, role)):
-        if kept is None:
-            yield row
-        elif row[3] is None:
-            yield (*row, False)  # nothing to judge
-        elif (decision := kept(row[0], row[1])) is not None:
-            yield (*row, decision)
+    for (question,) in connection.execute(_QUESTIONS, (run, role)):
+        drawn = _drawn(connection, run, question, role)
+        if verdict is not None:
+            kept = _kept(connection, run, question, verdict)
+            drawn = [
+                one._replace(keep=one.text is not None and kept[one.number])
+                for one in drawn
+                if one.text is None or one.number in kept  # nothing to judge, or judged
+            ]
+        if drawn:
+            yield question, drawn
 
 
-def verdicts_of(
-    connection: sqlite3.Connection, run: int, verdict: Extractor
-) -> Callable[[int, int], bool | None]:
-    """Return what tells whether a candidate was kept; None while verdicts on it are missing."""
-    missing: dict[tuple[int, int], int] = {}
-    for question, candidate, calls in connection.execute(_ASKED, (run, "filter")):
-        missing[question, candidate] = missing.get((question, candidate), 0) + calls
-    refused = set()
-    for question, candidate, text in connection.execute(_VERDICTS, (run, "filter")):
-        missing[question, candidate] -= 1
-        if text is None or verdict(text) is None:
-            refused.add((question, candidate))
-    for question, candidate, calls in connection.execute(_LOST, (run, "filter")):
-        missing[question, candidate] -= calls
-        refused.add((question, candidate))
+def _drawn(connection: sqlite3.Connection, run: int, question: int, role: str) -> list[Candidate]:
+    found: dict[int, Candidate] = {}
+    for first, stride, request, start, stop, model in connection.execute(
+        _RANGES, (run, question, role)
+    ):
+        span = (request, start, stop)
+        # Ranges overlap where more was asked for later: a candidate is taken once.
+        for row in connection.execute(_DRAWN, span):
+            number = first + (row[0] - start) * stride
+            found[number] = Candidate(number, *row[1:7], model)
+        for index, status in connection.execute(_LOST, span):
+            number = first + (index - start) * stride
+            found.setdefault(number, Candidate(number, status, None, None, None, None, None, model))
+    return [found[number] for number in sorted(found)]
 
-    def decision(question: int, candidate: int) -> bool | None:
-        if (question, candidate) in refused:
-            return False
-        return True if missing.get((question, candidate), 1) == 0 else None
 
-    return decision
+def _kept(
+    connection: sqlite3.Connection, run: int, question: int, verdict: Extractor
+) -> dict[int, bool]:
+    """Return the decision on each candidate whose verdicts are all there; those lost do not keep it."""
+    kept: dict[int, bool] = {}
+    pending = set()
+    for candidate, _, request, start, stop, _ in connection.execute(
+        _RANGES, (run, question, "filter")
+    ):
+        span = (request, start, stop)
+        texts = {row[0]: row[2] for row in connection.execute(_DRAWN, span)}
+        missing = stop - start - len(texts)
+        if missing:
+            lost = {index for index, _ in connection.execute(_LOST, span)} - texts.keys()
+            texts |= dict.fromkeys(lost)
+            if missing > len(lost):
+                pending.add(candidate)
+        favourable = all(text is not None and verdict(text) is not None for text in texts.values())
+        kept[candidate] = kept.get(candidate, True) and favourable
+    # One unfavourable verdict decides, whatever the others will be.
+    return {
+        candidate: decision
+        for candidate, decision in kept.items()
+        if candidate not in pending or not decision
+    }

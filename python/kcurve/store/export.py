@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from array import array
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -11,32 +12,17 @@ import numpy as np
 from kcurve.answers import extracted, question_classes
 from kcurve.errors import StoreError
 from kcurve.log import AnswerLog
-from kcurve.store.candidates import candidates, verdicts_of
+from kcurve.store.candidates import candidates
 from kcurve.store.runs import chosen_run, described
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
     from kcurve.answers import Equivalence, Extractor
+    from kcurve.store.candidates import Candidate
 
-_STATUS = {"ok": "ok", "truncated": "truncated", "empty": "no_answer"}
-
-
-_ROWS_AT_ONCE = 4096
-
-
-class _Candidate(NamedTuple):
-    question: int
-    number: int
-    status: str
-    answer: str | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost: float | None
-    latency: float | None
-    model: str
-    keep: bool | None = None
+_STATUS = {"ok": 0, "empty": 1, "truncated": 2}
+_NO_ANSWER, _ERROR = 1, 3
 
 
 def answer_log(
@@ -53,88 +39,91 @@ def answer_log(
     told = chosen.description
     extract = extract or described(told, "extractor")
     equivalence = equivalence or described(told, "equivalence")
-    kept = None
-    if told.get("verdict") is not None:
-        kept = verdicts_of(connection, chosen.row, verdict or described(told, "verdict"))
-    drawn = [
-        candidate
-        for rows in _batches(candidates(connection, chosen.row, role, kept))
-        for candidate in _read(rows, extract)
-    ]
-    if not drawn:
+    filtered = told.get("verdict") is not None
+    reads = (verdict or described(told, "verdict")) if filtered else None
+    columns = _Columns()
+    for question, drawn in candidates(connection, chosen.row, role, reads):
+        columns.extend(question, drawn, extract)
+    if not columns.questions:
         raise StoreError(
             f'run {chosen.row} has no candidate of role "{role}" yet; sample first, or name another run'
         )
-    return _assembled(drawn, _questions(connection), equivalence, told)
+    asked = [_question(connection, row) for row in columns.questions]
+    return AnswerLog.from_table(columns.table(asked, equivalence, filtered=filtered))
 
 
-def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows in lists, so that the texts of a large run are never in memory together."""
-    while batch := list(islice(rows, _ROWS_AT_ONCE)):
-        yield batch
+class _Columns:
+    """The columns of a log, question after question, without the texts: some 60 bytes a candidate."""
+
+    def __init__(self) -> None:
+        self.questions: list[int] = []
+        self._sizes: list[int] = []
+        self._answers: list[str | None] = []
+        self._models: dict[str, None] = {}
+        self._number = array("q")
+        self._status = array("B")
+        self._keep = array("B")
+        self._known = {name: array("d") for name in ("tokens_in", "tokens_out", "cost", "latency")}
+
+    def extend(self, question: int, drawn: list[Candidate], extract: Extractor) -> None:
+        """Add the candidates of a question."""
+        self.questions.append(question)
+        self._sizes.append(len(drawn))
+        answers = extracted([one.text for one in drawn], extract)
+        self._answers += answers
+        for one, answer in zip(drawn, answers, strict=True):
+            status = _STATUS.get(one.status, _ERROR)
+            self._number.append(one.number)
+            self._status.append(_NO_ANSWER if status == 0 and answer is None else status)
+            self._keep.append(one.keep or False)
+            for name, column in self._known.items():
+                value = getattr(one, name)
+                column.append(nan if value is None else value)
+            self._models[one.model] = None
+
+    def table(
+        self, asked: list[dict[str, Any]], equivalence: Equivalence, *, filtered: bool
+    ) -> dict[str, object]:
+        """Return the columns by name, equal answers under one text."""
+        sizes = np.array(self._sizes)
+        same = question_classes(
+            self._answers,
+            np.concatenate([[0], np.cumsum(sizes)]),
+            equivalence=equivalence,
+            references=[question["reference"] for question in asked],
+        )
+        # Codes are numbered within questions; so are the positions of texts once their offset is added.
+        texts = np.array([*same.texts, None], dtype=object)
+        found = same.codes >= 0
+        place = np.where(
+            found, same.codes + np.repeat(same.text_offsets[:-1], sizes), len(texts) - 1
+        )
+
+        def each(values: list[Any]) -> list[Any]:
+            return [value for value, n in zip(values, self._sizes, strict=True) for _ in range(n)]
+
+        table: dict[str, object] = {
+            "question_id": each([question["id"] for question in asked]),
+            "dataset": each([question["dataset"] for question in asked]),
+            # Candidates of a mixture are one system's, whoever wrote them.
+            "model": [" + ".join(self._models)] * len(self._answers),
+            "sample_index": np.array(self._number),
+            "answer": texts[place].tolist(),
+            "correct": found & (same.codes == np.repeat(same.correct, sizes)),
+            "status": np.array(self._status, dtype=np.int64),
+        }
+        for name, column in self._known.items():
+            table[name] = np.array(column)
+        if any(question["reference"] is not None for question in asked):
+            table["reference"] = each([question["reference"] for question in asked])
+        if filtered:
+            table["keep"] = np.array(self._keep, dtype=np.bool_)
+        if any("cluster" in question["metadata"] for question in asked):
+            table["cluster"] = each([one["metadata"].get("cluster", "") for one in asked])
+        return table
 
 
-def _read(rows: list[tuple[Any, ...]], extract: Extractor) -> Iterator[_Candidate]:
-    """Yield candidates with their answers in place of their texts."""
-    answers = extracted([row[3] for row in rows], extract)
-    for row, answer in zip(rows, answers, strict=True):
-        status = "no_answer" if row[2] == "ok" and answer is None else _STATUS.get(row[2], "error")
-        yield _Candidate(row[0], row[1], status, answer, *row[4:])
-
-
-def _assembled(
-    drawn: list[_Candidate],
-    questions: dict[int, dict[str, Any]],
-    equivalence: Equivalence,
-    told: dict[str, Any],
-) -> AnswerLog:
-    """Return the log of candidates that are in the order of their questions."""
-    offsets = [
-        i for i, one in enumerate(drawn) if i == 0 or drawn[i - 1].question != one.question
-    ] + [len(drawn)]
-    asked = [questions[drawn[start].question] for start in offsets[:-1]]
-    same = question_classes(
-        [one.answer for one in drawn],
-        offsets,
-        equivalence=equivalence,
-        references=[question["reference"] for question in asked],
-    )
-    # Codes are numbered within questions; so are the positions of texts once their offset is added.
-    sizes = np.diff(offsets)
-    texts = np.array([*same.texts, None], dtype=object)
-    found = same.codes >= 0
-    place = np.where(found, same.codes + np.repeat(same.text_offsets[:-1], sizes), len(texts) - 1)
-    each = [questions[one.question] for one in drawn]
-    table: dict[str, object] = {
-        "question_id": [question["id"] for question in each],
-        "sample_index": [one.number for one in drawn],
-        "answer": texts[place].tolist(),
-        "correct": found & (same.codes == np.repeat(same.correct, sizes)),
-        "dataset": [question["dataset"] for question in each],
-        "status": [one.status for one in drawn],
-        "tokens_in": [one.tokens_in for one in drawn],
-        "tokens_out": [one.tokens_out for one in drawn],
-        "cost": [one.cost for one in drawn],
-        "latency": [one.latency for one in drawn],
-        # Candidates of a mixture are one system's, whoever wrote them.
-        "model": [_system(told, drawn)] * len(drawn),
-    }
-    if any(question["reference"] is not None for question in asked):
-        table["reference"] = [question["reference"] for question in each]
-    if drawn[0].keep is not None:
-        table["keep"] = [one.keep for one in drawn]
-    if any("cluster" in question["metadata"] for question in asked):
-        table["cluster"] = [question["metadata"].get("cluster", "") for question in each]
-    return AnswerLog.from_table(table)
-
-
-def _questions(connection: sqlite3.Connection) -> dict[int, dict[str, Any]]:
-    return {
-        row: msgspec.json.decode(content)
-        for row, content in connection.execute("SELECT id, content FROM questions")
-    }
-
-
-def _system(told: dict[str, Any], drawn: list[_Candidate]) -> str:
-    models = dict.fromkeys(one.model for one in drawn)
-    return " + ".join(models) or str(told.get("model", ""))
+def _question(connection: sqlite3.Connection, row: int) -> dict[str, Any]:
+    (content,) = connection.execute("SELECT content FROM questions WHERE id = ?", (row,)).fetchone()
+    question: dict[str, Any] = msgspec.json.decode(content)
+    return question

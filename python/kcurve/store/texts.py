@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kcurve.store.candidates import candidates, verdicts_of
+from kcurve.store.candidates import candidates
 from kcurve.store.runs import chosen_run, described
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ def texts(
 ) -> Iterator[str | None]:
     """Yield the text of each row of the log of a run, in the order of the log."""
     chosen = chosen_run(connection, run)
-    kept = None
-    if chosen.description.get("verdict") is not None:
-        kept = verdicts_of(
-            connection, chosen.row, verdict or described(chosen.description, "verdict")
-        )
-    for row in candidates(connection, chosen.row, role, kept):
-        yield row[3]
+    filtered = chosen.description.get("verdict") is not None
+    reads = (verdict or described(chosen.description, "verdict")) if filtered else None
+    for _, drawn in candidates(connection, chosen.row, role, reads):
+        for one in drawn:
+            yield one.text
