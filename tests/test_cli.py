@@ -287,7 +287,7 @@ def test_module_is_the_command():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["curve"], "no log given; name a Parquet, CSV or JSONL file, or use --example"),
+        (["curve"], "no log given; name a Parquet, CSV or JSONL file or a store, or use --example"),
         (["curve", "absent.parquet"], "absent.parquet"),
         (["curve", "--example", "--nope"], "Unknown option: --nope"),
         (["curve", "--example", "--rule", "bogus"], 'Invalid value "bogus" for --rule'),

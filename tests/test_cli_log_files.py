@@ -80,11 +80,13 @@ def test_tokens_are_whole_numbers(log):
     assert all(isinstance(row["tokens_in"], int) for row in log_rows(log))
 
 
-def test_a_failed_write_leaves_what_was_there(tmp_path, log):
-    path = tmp_path / "log.csv"
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("texts", [TEXTS[:2], [*TEXTS, "one more"]], ids=["few", "many"])
+def test_a_failed_write_leaves_what_was_there(tmp_path, log, suffix, texts):
+    path = tmp_path / f"log{suffix}"
     path.write_text("precious")
-    with pytest.raises(IndexError):
-        write_log(path, log, TEXTS[:2])  # too few
+    with pytest.raises(kc.LogError, match="the store grew meanwhile; export again"):
+        write_log(path, log, iter(texts))
     assert path.read_text() == "precious"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 

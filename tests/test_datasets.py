@@ -327,6 +327,29 @@ def test_lettered_columns_are_choices(tmp_path):
     assert the_one(path).reference == "C"
 
 
+def test_five_choices_are_not_taken_for_four(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("question,A,B,C,D,E,answer\nWhich?,v,w,x,y,z,E\n")
+    assert right_text(the_one(path)) == "z"
+    row = {"question": "Which?", "choices": list("vwxyz"), "answer": 4}
+    assert right_text(the_one(written(tmp_path / "q.jsonl", row))) == "z"
+
+
+def test_facts_about_questions_are_kept(tmp_path):
+    row = {"question": "Why?", "subject": "logic", "level": 3, "cluster": "c1", "note": "none"}
+    question = the_one(written(tmp_path / "q.jsonl", row))
+    assert question.metadata == {"subject": "logic", "level": "3", "cluster": "c1"}
+
+
+def test_the_last_lettered_columns_may_be_empty(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("question,A,B,C,D,E,answer\nWhich?,x,y,z,,,C\nWhat?,x,,z,,,C\n")
+    questions = iter(load(path))
+    assert next(questions).choices == ("x", "y", "z")
+    with pytest.raises(DatasetError, match=r"line 3: column 'B' is empty"):
+        next(questions)
+
+
 @pytest.mark.parametrize(
     ("choices", "answer", "right"),
     [

@@ -19,18 +19,23 @@ __all__ = [
     "ScanRequest",
     "TableStream",
     "__version__",
+    "answer_classes",
     "best_of_n",
     "betainc",
     "betaincinv",
     "betaln",
     "binary_vote",
     "binary_vote_increment",
+    "close_numbers",
     "encode_codes",
     "encode_columns",
     "encode_file",
     "encode_table",
+    "exact_numbers",
     "exponential_means",
     "exponential_values",
+    "extract_answer",
+    "extract_answers",
     "filter_vote",
     "filter_vote_accuracy",
     "fit_beta_binomial",
@@ -40,8 +45,10 @@ __all__ = [
     "fit_mixing",
     "g_pass_at_k",
     "identities",
+    "list_texts",
     "mean_at_k",
     "merge_parts",
+    "normalised_answers",
     "parquet_layout",
     "pass_at_k",
     "pass_hat_k",
@@ -393,6 +400,26 @@ class TableStream:
     ) -> TableStream: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+# --- answers: texts are a list of str or None, or anything that speaks Arrow ------------------
+
+_Texts: TypeAlias = object
+_Description: TypeAlias = dict[str, object]
+
+def extract_answer(text: str, extractor: _Description) -> str | None: ...
+def extract_answers(texts: _Texts, extractor: _Description) -> list[str | None]: ...
+def list_texts(texts: _Texts) -> list[str | None]: ...
+def normalised_answers(texts: _Texts, ignore_case: bool) -> list[str | None]: ...
+def exact_numbers(texts: _Texts, percent: bool) -> list[tuple[str, str] | None]: ...
+def close_numbers(
+    left: str, right: str, relative: str, absolute: str, percent: bool
+) -> bool | None: ...
+def answer_classes(
+    answers: _Texts,
+    offsets: NDArray[np.int64],
+    references: _Texts,
+    equivalence: _Description,
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]: ...
 
 # --- special functions: arguments of length 1 stand for many -------------------------------------
 

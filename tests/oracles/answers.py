@@ -69,6 +69,8 @@ def _box(text: str, start: int) -> str | None:
             end = after
         else:
             end += 1
+        if len(text[start:end].encode()) > 1000:
+            return None
     return text[start:end].rstrip(".,;") or None
 
 
@@ -102,7 +104,6 @@ _NUMBER = re.compile(
     r")"
     r"(?P<percent> ?\\?%)?"
 )
-_GLUED = re.compile(r"(?:(?<!\\)(?<![A-Za-z0-9_])|[0-9_])[A-Za-z0-9_]+\Z|[\^_]\{?\Z")
 
 
 def _glued(before: str) -> bool:
@@ -214,10 +215,10 @@ def choice_letter(text: str, choices: str = "ABCD") -> str | None:
         rf"[{SPACES}*_$\"'`]*(?:(?i:option|choice|letter)[ *_]+)?[$\"'`]*"
         rf"(?P<letter>{bracketed}|{bare})"
     )
-    for found in re.finditer(phrase, text):
-        stated.append(
-            (found.start(), re.search(rf"{either}(?=[^A-Za-z]*\Z)", found["letter"])[0].upper())
-        )
+    stated += [
+        (found.start(), re.search(rf"{either}(?=[^A-Za-z]*\Z)", found["letter"])[0].upper())
+        for found in re.finditer(phrase, text)
+    ]
     if stated:
         return max(stated)[1]
     marked = (
@@ -227,7 +228,7 @@ def choice_letter(text: str, choices: str = "ABCD") -> str | None:
     if found:
         return re.search(rf"{upper}(?=[^A-Za-z]*\Z)", found[-1])[0]
     leading = re.findall(
-        rf"(?:\A|(?<=\n))[ \t*#>\-]*({upper})(?:[.):](?=[{SPACES}*]|\Z)|[ \t*]*(?=\n|\Z))", text
+        rf"(?:\A|(?<=\n))[ \t*#>\-]*({upper})(?:[.):](?=[{SPACES}*]|\Z)|[ \t\r*]*(?=\n|\Z))", text
     )
     if leading:
         return leading[-1]
@@ -249,22 +250,34 @@ def json_field(text: str, path: tuple[str | int, ...]) -> str | None:
         except (ValueError, RecursionError):
             end = start + 1
         else:
-            value = found
+            if _depth(found) > 100:
+                end = start + 1
+            else:
+                value = found
         start = text.find("{", end)
     for step in path:
-        if isinstance(value, dict) and isinstance(step, str) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        if (isinstance(value, dict) and isinstance(step, str) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
+        ):
             value = value[step]
         else:
             return None
     if value is None:
         return None
-    return _stripped(_json(value))
+    return _stripped(re.sub("[\ud800-\udfff]", "\ufffd", _json(value)))
+
+
+def _depth(value: object) -> int:
+    inner = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    )
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 class _Verbatim(str):
     """A number as it is spelled."""
+
+    __slots__ = ()
 
 
 def _refuse(name: str) -> None:
@@ -328,9 +341,7 @@ def without_wrapping(text: str) -> str:
                 and text.endswith(closing)
                 and (
                     closing not in inner
-                    or opening == "$"
-                    and inner.startswith("$")
-                    and inner.endswith("$")
+                    or (opening == "$" and inner.startswith("$") and inner.endswith("$"))
                 )
             ):
                 text = inner
@@ -354,44 +365,45 @@ def plain_latex(text: str) -> str:
     text = re.sub(r"\\(?:[,;: ]|(?:quad|qquad)(?![A-Za-z]))|~", " ", text)
     text = re.sub(r"\\[dtc]frac(?![A-Za-z])", r"\\frac", text)
     text = re.sub(r"\\([%$])", r"\1", text)
-    while True:
-        style = re.search(_STYLES, text)
-        if style is None:
-            break
-        end = _group_end(text, style.end())
-        if end is None:
-            text = text[: style.start()] + text[style.end() :]
-        else:
-            text = text[: style.start()] + text[style.end() + 1 : end - 1] + text[end:]
+    text = _unstyled(text)
     argument = r"(?:\{ *(-?[0-9]+) *\}| *([0-9]))"
-    fraction = rf"(?P<glued>[A-Za-z0-9_}})\]] *)?\\frac{argument}{argument}"
-    return re.sub(fraction, _simple_fraction, text)
+    return re.sub(rf"\\frac{argument}{argument}", _simple_fraction, text)
+
+
+def _unstyled(text: str) -> str:
+    style = re.search(_STYLES, text)
+    if style is None:
+        return text
+    end = _group_end(text, style.end())
+    if end is None:
+        return text[: style.start()] + text[style.end()] + _unstyled(text[style.end() + 1 :])
+    return (
+        text[: style.start()] + _unstyled(text[style.end() + 1 : end - 1]) + _unstyled(text[end:])
+    )
 
 
 def _simple_fraction(found: re.Match[str]) -> str:
-    over, under = found[2] or found[3], found[4] or found[5]
-    if found["glued"] is not None:
-        return f"{found['glued']}\\frac{{{over}}}{{{under}}}"
+    over, under = found[1] or found[2], found[3] or found[4]
+    before, behind = found.string[: found.start()], found.string[found.end() :]
+    if re.search(r"[A-Za-z0-9_})\]] *\Z", before) or re.match(r"[A-Za-z0-9^({\\!]", behind):
+        return rf"\frac{{{over}}}{{{under}}}"
     return f"{over}/{under}"
-
-
-_OUTER = r"[A-Za-z0-9\u0080-\U0010ffff]"
 
 
 def tight(text: str) -> str:
     """Without blanks, except one between two words or numbers."""
-    return re.sub(rf"(?<={_OUTER}) +(?={_OUTER})", "\0", text).replace(" ", "").replace("\0", " ")
+    outer = "[A-Za-z0-9\u0080-\U0010ffff]"
+    text = re.sub(" +", " ", text)
+    return re.sub(f"(?<!{outer}) | (?!{outer})", "", text)
 
 
 def plain_number(text: str) -> str:
-    """Without currency sign and separators of thousands, if all of it is a number with at most a unit behind it."""
-    found = re.fullmatch(
-        r"(-?)([$£€¥₹]?)(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))((?:\.[0-9]+)?(?:%| [^0-9,]*|[A-Za-z][^0-9,]*)?)",
-        text,
-    )
-    if found is None or (found[1] and found[3]):
+    """Without currency sign and separators of thousands, if it begins as a number and has no other comma."""
+    whole = r"(?:[0-9]{1,3}(?:,[0-9]{3}(?![0-9]))+|[0-9]+|(?=\.[0-9]))"
+    found = re.fullmatch(rf"(-?)[$£€¥₹]?(-?)({whole})((?:\.[0-9]+)?(?:[A-Za-z% \\^°][^,]*)?)", text)
+    if found is None or (found[1] and found[2]):
         return text
-    return found[1] + found[3] + found[4].replace(",", "") + found[5]
+    return found[1] + found[2] + found[3].replace(",", "") + found[4]
 
 
 def normalised(text: str, *, ignore_case: bool = True) -> str:
@@ -406,13 +418,136 @@ def normalised(text: str, *, ignore_case: bool = True) -> str:
 
 MOST_DIGITS = 400
 UNITS = frozenset(
-    "mm cm dm m km in ft yd mi inch inches foot feet yard yards mile miles mg g kg lb lbs oz t ton tons gram grams pound pounds ounce ounces "
-    "ms s sec secs second seconds min mins minute minutes h hr hrs hour hours day days week weeks month months year years "
-    "ml cl dl l liter liters litre litres gallon gallons cup cups mph kph km/h m/s N J W V A K C F Hz kHz MHz Pa kPa "
-    "dollar dollars cent cents usd eur euro euros rupees deg degree degrees radian radians unit units percent".split()
+    [
+        "mm",
+        "cm",
+        "dm",
+        "m",
+        "km",
+        "in",
+        "ft",
+        "yd",
+        "mi",
+        "inch",
+        "inches",
+        "foot",
+        "feet",
+        "yard",
+        "yards",
+        "mile",
+        "miles",
+        "mg",
+        "g",
+        "kg",
+        "lb",
+        "lbs",
+        "oz",
+        "t",
+        "ton",
+        "tons",
+        "gram",
+        "grams",
+        "pound",
+        "pounds",
+        "ounce",
+        "ounces",
+        "ms",
+        "s",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "min",
+        "mins",
+        "minute",
+        "minutes",
+        "h",
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "ml",
+        "cl",
+        "dl",
+        "l",
+        "liter",
+        "liters",
+        "litre",
+        "litres",
+        "gallon",
+        "gallons",
+        "cup",
+        "cups",
+        "mph",
+        "kph",
+        "km/h",
+        "m/s",
+        "N",
+        "J",
+        "W",
+        "V",
+        "A",
+        "K",
+        "C",
+        "F",
+        "Hz",
+        "kHz",
+        "MHz",
+        "Pa",
+        "kPa",
+        "dollar",
+        "dollars",
+        "cent",
+        "cents",
+        "usd",
+        "eur",
+        "euro",
+        "euros",
+        "rupees",
+        "deg",
+        "degree",
+        "degrees",
+        "radian",
+        "radians",
+        "unit",
+        "units",
+        "percent",
+    ]
 )
 NO_UNITS = frozenset(
-    "and or not to than plus minus times over hundred thousand million billion trillion dozen half quarter third mod modulo if when where".split()
+    [
+        "and",
+        "or",
+        "not",
+        "to",
+        "than",
+        "plus",
+        "minus",
+        "times",
+        "over",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "dozen",
+        "half",
+        "quarter",
+        "third",
+        "mod",
+        "modulo",
+        "if",
+        "when",
+        "where",
+    ]
 )
 
 
@@ -435,7 +570,7 @@ def _is_unit(text: str) -> bool:
     return True
 
 
-def number(text: str, *, percent: bool = True) -> Fraction | None:
+def number(text: str, *, percent: bool = True) -> Fraction | None:  # noqa: C901 - one form of number after another
     """The exact value of an answer that is a number; with `percent`, 50% is one half, else 50."""
     text = normalised(text, ignore_case=False)
     assigned = re.fullmatch(r"\\?[A-Za-z]+=(.+)", text)
@@ -474,14 +609,14 @@ def number(text: str, *, percent: bool = True) -> Fraction | None:
         value = Fraction(_whole(found[1])) / Fraction(_whole(found[2]))
     elif power:
         parts, end = [], power.end()
-        exponent = int(power[1] or power[2])
-        if abs(exponent) > MOST_DIGITS:
+        exponent = _power(power[1] or power[2])
+        if exponent is None or abs(exponent) > MOST_DIGITS:
             return None
         value = Fraction(10) ** exponent
     elif decimal:
-        parts, end = [decimal[1]], decimal.end()
-        exponent = int(decimal[2] or decimal[3] or decimal[4] or 0)
-        if _too_long(parts) or abs(exponent) > MOST_DIGITS:
+        parts, end = [_whole(decimal[1])], decimal.end()
+        exponent = _power(decimal[2] or decimal[3] or decimal[4] or "0")
+        if _too_long(parts) or exponent is None or abs(exponent) > MOST_DIGITS:
             return None
         value = Fraction(_whole(decimal[1])) * Fraction(10) ** exponent
     else:
@@ -492,6 +627,11 @@ def number(text: str, *, percent: bool = True) -> Fraction | None:
     elif not _is_unit(rest):
         return None
     return -value if sign == "-" else value
+
+
+def _power(text: str) -> int | None:
+    text = text.removeprefix("+")
+    return int(text) if len(text) <= 6 else None
 
 
 def _whole(text: str) -> str:
@@ -506,3 +646,37 @@ def close(left: Fraction, right: Fraction, relative: str, absolute: str) -> bool
     """Whether two numbers differ by no more than the tolerances, written as decimals, allow."""
     allowed = max(Fraction(absolute), Fraction(relative) * max(abs(left), abs(right)))
     return abs(left - right) <= allowed
+
+
+# --- classes ----------------------------------------------------------------------------------------------------
+
+
+def by_number(
+    spellings: list[str], reference: str | None, relative: str, absolute: str
+) -> dict[str, object]:
+    """What the equal answers of each spelling have in common: the number that claimed theirs, or their text."""
+    values = {one: number(one) for one in spellings}
+    left = {value for value in values.values() if value is not None}
+    claimed = {}
+    founder = None if reference is None else values[reference]
+    while left:
+        founder = min(left) if founder is None else founder
+        claims = {value for value in left if close(founder, value, relative, absolute)}
+        claimed.update(dict.fromkeys(claims, founder))
+        left -= claims
+        founder = None
+    return {
+        one: normalised(one) if value is None else claimed[value] for one, value in values.items()
+    }
+
+
+def numbered(
+    answers: list[str | None], reference: str | None, group: dict[str, object]
+) -> tuple[list[int], tuple[str, ...], int]:
+    """Codes in order of appearance, the first spelling of each class, and the code of the reference."""
+    found = [None if answer is None else group[answer] for answer in answers]
+    order = list(dict.fromkeys(one for one in found if one is not None))
+    codes = [-1 if one is None else order.index(one) for one in found]
+    first = tuple(answers[codes.index(code)] for code in range(len(order)))
+    right = None if reference is None else group[reference]
+    return codes, first, order.index(right) if right in order else -1

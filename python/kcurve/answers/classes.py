@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kcurve.answers import _slow, symbolic
+from kcurve import _core
 from kcurve.answers.equivalence import SameExpression, SameNumber, SameText
+from kcurve.answers.form import form
+from kcurve.answers.symbolic import expressions
+from kcurve.answers.workers import WORKERS
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from kcurve.answers.equivalence import Equivalence
+    from kcurve.answers.symbolic import Expression
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,90 +178,76 @@ def question_classes(
     if len(references) != questions:
         msg = f"references must be one for each of the {questions} questions, got {len(references)}"
         raise ArgumentError(msg)
-    codes = np.full(len(answers), -1, dtype=np.int32)
-    correct = np.full(questions, -1, dtype=np.int32)
-    texts: list[str] = []
-    text_offsets = np.zeros(questions + 1, dtype=np.int64)
-    timeouts = 0
-    for question, (first, end) in enumerate(
-        zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-    ):
-        group, slow = _grouping(answers[first:end], equivalence, references[question])
-        timeouts += slow
-        numbers: dict[int, int] = {}
-        for place in range(first, end):
-            answer = answers[place]
-            if answer is not None:
-                founder = group[answer]
-                if founder not in numbers:
-                    numbers[founder] = len(numbers)
-                    texts.append(answer)
-                codes[place] = numbers[founder]
-        reference = references[question]
-        if reference is not None:
-            correct[question] = numbers.get(group[reference], -1)
-        text_offsets[question + 1] = len(texts)
-    return QuestionClasses(starts, codes, text_offsets, tuple(texts), correct, timeouts)
-
-
-def _grouping(
-    answers: Sequence[str | None], equivalence: Equivalence, reference: str | None
-) -> tuple[dict[str, int], int]:
-    """Return the class of each spelling, and how many comparisons took too long."""
-    spellings = list(dict.fromkeys(one for one in (reference, *answers) if one is not None))
-    if isinstance(equivalence, SameText):
-        keys = {
-            one: _slow.normalised(one, ignore_case=equivalence.ignore_case) for one in spellings
-        }
-        order: dict[Any, int] = {}
-        return {one: order.setdefault(key, len(order)) for one, key in keys.items()}, 0
-    if isinstance(equivalence, SameNumber):
-        return _by_number(spellings, equivalence, reference), 0
-    if isinstance(equivalence, SameExpression):
-        timeout = equivalence.timeout
-        return _by_comparison(
-            spellings, lambda left, right: symbolic.compared(left, right, timeout)
+    if isinstance(equivalence, SameText | SameNumber):
+        listed = answers if isinstance(answers, list) else list(answers)
+        codes, first, counts, correct = _core.answer_classes(
+            listed, starts, list(references), form(equivalence)
         )
-    return _by_comparison(spellings, equivalence)
+        text_offsets = np.zeros(questions + 1, dtype=np.int64)
+        np.cumsum(counts, out=text_offsets[1:])
+        texts = tuple(str(listed[place]) for place in first.tolist())
+        return QuestionClasses(starts, codes, text_offsets, texts, correct)
+    rows = [
+        (answers[first:end], reference)
+        for first, end, reference in zip(
+            starts[:-1].tolist(), starts[1:].tolist(), references, strict=True
+        )
+    ]
+    with ThreadPoolExecutor(WORKERS) as threads:
+        # Threads only wait for worker processes; a function of one's own is called in this one.
+        many = isinstance(equivalence, SameExpression) and questions > 1
+        found = list((threads.map if many else map)(partial(_compared, equivalence), rows))
+    return _joined(starts, found)
 
 
-def _by_number(
-    spellings: list[str], equivalence: SameNumber, reference: str | None
-) -> dict[str, int]:
-    values = {
-        one: _slow.number(one, percent=equivalence.percent == "hundredths") for one in spellings
-    }
-    relative, absolute = str(equivalence.relative), str(equivalence.absolute)
-    left = sorted({value for value in values.values() if value is not None})
-    order: dict[Any, int] = {}
-    of_value = {}
-    anchor = None if reference is None else values[reference]
-    while left:
-        founder = left[0] if anchor is None else anchor
-        anchor = None
-        claimed = {value for value in left if _slow.close(founder, value, relative, absolute)}
-        of_value.update(dict.fromkeys(claimed, founder))
-        left = [value for value in left if value not in claimed]
-    keys: dict[str, Any] = {}
-    for one, value in values.items():
-        keys[one] = _slow.normalised(one) if value is None else of_value[value]
-    return {one: order.setdefault(key, len(order)) for one, key in keys.items()}
+def _compared(equivalence: Equivalence, row: tuple[Sequence[str | None], str | None]) -> Classes:
+    """Return the classes of a question whose answers are compared pair by pair."""
+    answers, reference = row
+    spellings = list(dict.fromkeys(one for one in (reference, *answers) if one is not None))
+    compared: list[Any] = spellings
+    equal: Callable[[Any, Any], bool | None] = equivalence
+    if isinstance(equivalence, SameExpression):
+        compared = expressions(spellings)
+        timeout = equivalence.timeout
 
+        def equal(left: Expression, right: Expression) -> bool | None:
+            return left.equal(right, timeout)
 
-def _by_comparison(
-    spellings: list[str], equal: Callable[[str, str], bool | None]
-) -> tuple[dict[str, int], int]:
-    founders: list[str] = []
-    group = {}
+    founders: list[int] = []
+    group: dict[str, int] = {}
     timeouts = 0
-    for one in spellings:
-        for place, founder in enumerate(founders):
-            verdict = equal(founder, one)
+    for place, spelling in enumerate(spellings):
+        for founder in founders:
+            verdict = equal(compared[founder], compared[place])
             timeouts += verdict is None
             if verdict:
-                group[one] = place
+                group[spelling] = founder
                 break
         else:
-            group[one] = len(founders)
-            founders.append(one)
-    return group, timeouts
+            group[spelling] = place
+            founders.append(place)
+    numbers: dict[int, int] = {}
+    texts: list[str] = []
+    codes = np.full(len(answers), -1, dtype=np.int32)
+    for place, answer in enumerate(answers):
+        if answer is not None:
+            if group[answer] not in numbers:
+                numbers[group[answer]] = len(numbers)
+                texts.append(answer)
+            codes[place] = numbers[group[answer]]
+    correct = -1 if reference is None else numbers.get(group[reference], -1)
+    return Classes(codes, tuple(texts), correct, timeouts)
+
+
+def _joined(offsets: NDArray[np.int64], questions: list[Classes]) -> QuestionClasses:
+    text_offsets = np.zeros(len(questions) + 1, dtype=np.int64)
+    np.cumsum([len(one.texts) for one in questions], out=text_offsets[1:])
+    codes = [one.codes for one in questions]
+    return QuestionClasses(
+        offsets,
+        np.concatenate(codes) if codes else np.zeros(0, dtype=np.int32),
+        text_offsets,
+        tuple(text for one in questions for text in one.texts),
+        np.array([one.correct for one in questions], dtype=np.int32),
+        sum(one.timeouts for one in questions),
+    )

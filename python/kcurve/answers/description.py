@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from kcurve.answers.equivalence import SameExpression, SameNumber, SameText
@@ -18,6 +17,7 @@ from kcurve.answers.extractors import (
     TheAnswerIs,
     WholeText,
 )
+from kcurve.answers.form import form
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -57,21 +57,11 @@ def describe(value: Callable[..., object]) -> dict[str, Any]:
     {'kind': 'ChoiceLetter', 'choices': 'ABC'}
     """
     if type(value) in _KINDS.values():
-        settings = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
-        return {
-            "kind": type(value).__name__,
-            **{name: _plain(one) for name, one in settings.items()},
-        }
+        return form(value, describe)
     if not callable(value):
         raise ArgumentError(f"only extractors and equivalences can be described, got {value!r}")
     named = value if hasattr(value, "__qualname__") else type(value)
     return {"kind": "callable", "name": f"{named.__module__}.{named.__qualname__}"}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [describe(one) if callable(one) else one for one in value]
-    return value
 
 
 def from_description(description: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an extractor or an equivalence

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from fractions import Fraction
+from typing import Literal, TypeAlias
 
+from kcurve import _core
 from kcurve._validation import choice, instance, number_between
-from kcurve.answers import _slow, symbolic
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from kcurve.answers import symbolic
 
 Percent: TypeAlias = Literal["hundredths", "ignored"]
 """What a per cent sign does to a number."""
@@ -56,7 +55,7 @@ def normalised(text: str, *, ignore_case: bool = True) -> str:
     ... )
     ('(3,\\frac{\\pi}{2})', '1234.50', 'b')
     """
-    return _slow.normalised(text, ignore_case=ignore_case)
+    return _core.normalised_answers([text], ignore_case)[0] or ""
 
 
 def number(text: str, *, percent: Percent = "hundredths") -> Fraction | None:
@@ -82,7 +81,8 @@ def number(text: str, *, percent: Percent = "hundredths") -> Fraction | None:
     (Fraction(2469, 2), Fraction(1, 2), Fraction(5, 1), None)
     """
     choice("percent", percent, _PERCENT)
-    return _slow.number(text, percent=percent == "hundredths")
+    value = _core.exact_numbers([text], percent == "hundredths")[0]
+    return None if value is None else Fraction(int(value[0]), int(value[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class SameText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameNumber:
-    """Answers that are equal numbers, or close ones; answers that are no numbers, by `SameText`.
+    r"""Answers that are equal numbers, or close ones; answers that are no numbers, by `SameText`.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class SameNumber:
 
     Examples
     --------
-    >>> SameNumber()("0.50", r"\\frac{1}{2}"), SameNumber(relative=0.01)("3.14", "22/7")
+    >>> SameNumber()("0.50", r"\frac{1}{2}"), SameNumber(relative=0.01)("3.14", "22/7")
     (True, True)
     """
 
@@ -152,10 +152,11 @@ class SameNumber:
 
     def __call__(self, left: str, right: str) -> bool:
         """Return whether two answers are the same."""
-        first, second = (number(text, percent=self.percent) for text in (left, right))
-        if first is None or second is None:
-            return first is second and SameText()(left, right)
-        return _slow.close(first, second, str(self.relative), str(self.absolute))
+        in_hundredths = self.percent == "hundredths"
+        close = _core.close_numbers(
+            left, right, str(self.relative), str(self.absolute), in_hundredths
+        )
+        return SameText()(left, right) if close is None else close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +199,8 @@ class SameExpression:
 
     def __call__(self, left: str, right: str) -> bool:
         """Return whether two answers are the same; a comparison that takes too long says no."""
-        return symbolic.compared(left, right, self.timeout) is True
+        first, second = symbolic.expressions((left, right))
+        return first.equal(second, self.timeout) is True
 
 
 Equivalence: TypeAlias = SameText | SameNumber | SameExpression | Callable[[str, str], bool]

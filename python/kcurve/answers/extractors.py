@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from kcurve import _core
 from kcurve._validation import choice, instance
-from kcurve.answers import _slow
+from kcurve.answers.form import form
 from kcurve.errors import ArgumentError
 
 Extractor: TypeAlias = Callable[[str], str | None]
@@ -38,7 +39,7 @@ class WholeText:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.whole_text(text)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Contains:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.contains(text, self.phrase, ignore_case=self.ignore_case)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Boxed:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.boxed(text)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,15 @@ class LastNumber:
 
     Examples
     --------
-    >>> LastNumber()("She makes 9 * 2 = $1,018 a day at 25 cm^2.")
-    '25'
-    >>> LastNumber()("In total: $1{,}000$ dollars")
-    '1000'
+    >>> LastNumber()("She sells 9 for $2 each, and makes $1,018.50 in a year.")
+    '1018.50'
+    >>> LastNumber()(r"The area is $\frac{3}{4}$ cm^2.")
+    '3/4'
     """
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.last_number(text)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,12 @@ class AnswerIs:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.answer_is(text, which=self.which)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
 class TheAnswerIs:
-    """The rest of the line behind the last "The answer is", or behind another marker.
+    r"""The rest of the line behind the last "The answer is", or behind another marker.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ class TheAnswerIs:
     --------
     >>> TheAnswerIs()("Half of it. The answer is: 42 apples.")
     '42 apples'
-    >>> TheAnswerIs("####")("9 * 2 = 18\\n#### 18")
+    >>> TheAnswerIs("####")("9 * 2 = 18\n#### 18")
     '18'
     """
 
@@ -182,12 +183,13 @@ class TheAnswerIs:
     def __post_init__(self) -> None:
         """Check the marker."""
         instance("marker", self.marker, str)
-        if not self.marker.strip():
-            raise ArgumentError(f"marker must be more than space, got {self.marker!r}")
+        if not self.marker.strip(" \t\n:*"):
+            msg = f"marker must be more than space, colons and asterisks, got {self.marker!r}"
+            raise ArgumentError(msg)
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.the_answer_is(text, marker=self.marker)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,8 @@ class ChoiceLetter:
     The first of these that the text has decides, and of several of a kind the last:
 
     1. a box that holds a letter, ``\boxed{B}``, ``\boxed{\text{(B)} 4}``; or a letter behind "answer",
-       "choice" or "option" and "is", "would be", ":" or "=": "the answer is (B)", "Answer: **b**" is
-       not one, for a letter without brackets must be a capital;
+       "choice" or "option" and "is", "would be", "should be", "must be", ":" or "=", as in "the answer is (b)"
+       or "Answer: **B**"; without brackets it must be a capital;
     2. a marked capital: ``(B)``, ``[B]``, ``**B**``, ``\text{B}``, ``$B$``;
     3. a line that begins with a capital and ``.``, ``)`` or ``:``, or that is one;
     4. a capital as the last word: "So it must be B."
@@ -246,7 +248,7 @@ class ChoiceLetter:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.choice_letter(text, self.choices)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +343,12 @@ class JSONField:
 
     def __call__(self, text: str) -> str | None:
         """Return the answer in the text, or None."""
-        return _slow.json_field(text, self.path)
+        return _core.extract_answer(text, form(self))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FirstOf:
-    """The answer of the first extractor that finds one.
+    r"""The answer of the first extractor that finds one.
 
     Parameters
     ----------
@@ -356,7 +358,7 @@ class FirstOf:
     Examples
     --------
     >>> extractor = FirstOf(Boxed(), LastNumber())
-    >>> extractor("It is 7 or 8."), extractor(r"It is $\\boxed{7}$, not 8.")
+    >>> extractor("It is 7 or 8."), extractor(r"It is $\boxed{7}$, not 8.")
     ('8', '7')
     """
 

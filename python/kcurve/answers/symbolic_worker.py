@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+from typing import TextIO
 
 _MOST_MEMORY = 2 * 1024**3
 
@@ -18,7 +19,7 @@ def main() -> None:
     os.dup2(2, 1)
     _limit_memory()
     logging.disable(logging.CRITICAL)
-    from math_verify import parse, verify  # noqa: PLC0415 - seconds
+    from math_verify import parse, verify  # type: ignore[import-untyped]  # noqa: PLC0415 - seconds
 
     def same(left: str, right: str) -> bool:
         first, second = (parse(f"${text}$", parsing_timeout=None) for text in (left, right))
@@ -26,21 +27,26 @@ def main() -> None:
             verify(*order, timeout_seconds=None) for order in ((first, second), (second, first))
         )
 
+    # The first comparison imports what all need.
+    same("(x+1)^2", r"\frac{x}{2}")
     _tell(verdicts, "ready")
     for line in sys.stdin:
         left, right, seconds = json.loads(line)
         # Ends this process if nobody is left to kill it.
         faulthandler.dump_traceback_later(2 * seconds + 1, exit=True)
+        verdict: bool | None
         try:
             verdict = same(left, right)
+        except (MemoryError, OverflowError, RecursionError):
+            verdict = None
         except Exception:  # noqa: BLE001 - what cannot be understood is not equal
             verdict = False
         faulthandler.cancel_dump_traceback_later()
         _tell(verdicts, verdict)
 
 
-def _tell(verdicts: object, value: object) -> None:
-    print(json.dumps(value), file=verdicts, flush=True)  # type: ignore[call-overload]
+def _tell(verdicts: TextIO, value: object) -> None:
+    print(json.dumps(value), file=verdicts, flush=True)
 
 
 def _limit_memory() -> None:

@@ -7,6 +7,7 @@ or crash it, the next comparison gets a new one.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -15,12 +16,19 @@ import sys
 import threading
 from importlib.util import find_spec
 
+WORKERS = max(1, min(4, os.cpu_count() or 1))
+"""How many comparisons run at the same time."""
+
 _START_SECONDS = 120.0
 _MOST_VERDICTS = 200_000
 
 
-class _Failed(Exception):
-    """The worker gave no verdict in time, or died."""
+class _LateError(Exception):
+    """The worker gave no verdict in time."""
+
+
+class _DeadError(Exception):
+    """The worker died."""
 
 
 class _Worker:
@@ -32,6 +40,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # The same packages as here, whatever was done to the path since the start.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             # Ctrl-C in the terminal is for the process that asks; it kills its workers itself.
             start_new_session=True,
@@ -50,7 +59,8 @@ class _Worker:
     def wait_until_ready(self) -> None:
         self._line(_START_SECONDS)
 
-    def equal(self, left: str, right: str, seconds: float) -> bool:
+    def equal(self, left: str, right: str, seconds: float) -> bool | None:
+        """Return the verdict, None if there was too little memory for one."""
         stdin = self._process.stdin
         message = json.dumps([left, right, seconds]) + "\n"
         try:
@@ -58,16 +68,17 @@ class _Worker:
                 stdin.write(message.encode())
                 stdin.flush()
         except OSError as error:
-            raise _Failed from error
-        return bool(json.loads(self._line(seconds)))
+            raise _DeadError from error
+        verdict: bool | None = json.loads(self._line(seconds))
+        return verdict
 
     def _line(self, seconds: float) -> bytes:
         try:
             line = self._lines.get(timeout=seconds)
         except queue.Empty as error:
-            raise _Failed from error
+            raise _LateError from error
         if not line:
-            raise _Failed
+            raise _DeadError
         return line
 
     def kill(self) -> None:
@@ -75,10 +86,8 @@ class _Worker:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass
 
 
 class WorkerPool:
@@ -105,20 +114,26 @@ class WorkerPool:
 
     def _asked(self, pair: tuple[str, str], seconds: float) -> bool | None:
         with self._free:
-            try:
-                worker = self._idle.get_nowait()
-            except queue.Empty:
-                worker = _started()
-            try:
-                verdict = worker.equal(*pair, seconds)
-            except _Failed:
-                worker.kill()
-                return None
-            except BaseException:
-                worker.kill()
-                raise
-            self._idle.put(worker)
-            return verdict
+            # A worker may have died while nobody asked it anything; a pair that kills two is to blame itself.
+            for _ in range(2):
+                try:
+                    worker = self._idle.get_nowait()
+                except queue.Empty:
+                    worker = _started()
+                try:
+                    verdict = worker.equal(*pair, seconds)
+                except _DeadError:
+                    worker.kill()
+                except _LateError:
+                    worker.kill()
+                    return None
+                except BaseException:
+                    worker.kill()
+                    raise
+                else:
+                    self._idle.put(worker)
+                    return verdict
+            return None
 
     def close(self) -> None:
         """Kill the workers that nobody is using."""
@@ -136,7 +151,7 @@ def _started() -> _Worker:
     worker = _Worker()
     try:
         worker.wait_until_ready()
-    except _Failed as error:
+    except (_DeadError, _LateError) as error:
         worker.kill()
         msg = "the process that compares expressions does not start; try: python -m kcurve.answers.symbolic_worker"
         raise RuntimeError(msg) from error
@@ -155,7 +170,7 @@ def pool() -> WorkerPool:
     global _pool  # noqa: PLW0603 - processes are a resource of the whole program
     with _pool_lock:
         if _pool is None:
-            _pool = WorkerPool(max(1, min(4, os.cpu_count() or 1)))
+            _pool = WorkerPool(WORKERS)
             atexit.register(_pool.close)
         return _pool
 

@@ -16,6 +16,7 @@ from kcurve.cli.curve import curve
 from kcurve.cli.fit import fit
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
+from kcurve.cli.sample import sample
 from kcurve.cli.store import store
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
@@ -43,6 +44,14 @@ _OPTIMAL_EXAMPLE = """Examples:
     kcurve optimal --example --first 8 --rule pass-at-k --k-max 10000
     kcurve optimal answers.parquet --tolerance 0.01 --plot optimum.svg
 """
+_SAMPLE_EXAMPLE = """Examples:
+
+    kcurve sample questions.jsonl --model gpt-5-mini --n 32 --store runs.db
+    kcurve sample gsm8k --limit 100 --model small --base-url http://localhost:8000/v1 --n 8 --store runs.db
+    kcurve sample questions.csv --model small --n 16 --filter --budget-calls 5000 --store runs.db
+
+Then: kcurve curve runs.db
+"""
 _SUMMARY_EXAMPLE = """Examples:
 
     kcurve summary answers.parquet
@@ -68,6 +77,7 @@ app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(fit, help_epilogue=_FIT_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
+app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
 app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
 app.command(store)
 
@@ -91,8 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _READER_GONE
         sys.stderr.write(f"kcurve: error: {_one_line(error)}\n")
         return _WRONG_USE
-    except KeyboardInterrupt:
-        sys.stderr.write("kcurve: interrupted\n")
+    except KeyboardInterrupt as interrupt:
+        sys.stderr.write(f"kcurve: {interrupt.args[0] if interrupt.args else 'interrupted'}\n")
         return _INTERRUPTED
     return code
 

@@ -220,7 +220,7 @@ def curve(
     Parameters
     ----------
     logs
-        Parquet, CSV, TSV or JSONL files with one row per sample.
+        Parquet, CSV, TSV or JSONL files with one row per sample, or stores of samples.
     """
     if output.json and output.csv:
         raise ArgumentError("--json and --csv exclude each other")

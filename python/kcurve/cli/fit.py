@@ -150,7 +150,7 @@ def fit(
     Parameters
     ----------
     logs
-        Parquet, CSV, TSV or JSONL files with one row per sample.
+        Parquet, CSV, TSV or JSONL files with one row per sample, or stores of samples.
     """
     if what.plot is not None:
         check_figure(what.plot)

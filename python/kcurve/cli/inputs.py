@@ -17,6 +17,7 @@ from kcurve.log.summary import LogSummary
 By = Literal["model", "dataset", "cluster"]
 
 _GROUP = Group("Which samples", sort_key=1)
+_SQLITE = b"SQLite format 3\0"
 
 
 class Part(NamedTuple):
@@ -76,6 +77,12 @@ class LogOptions:
         this much memory, such as 2GB.
     threads
         Threads to use; default: all processors.
+    run
+        Of a store with several runs, the one with this number.
+    extract
+        For a store: how answers are found in its texts, if not as when they were sampled.
+    equivalence
+        For a store: which answers are the same, if not as when they were sampled.
     """
 
     example: Annotated[bool, Parameter(negative="", show_default=False)] = False
@@ -87,6 +94,9 @@ class LogOptions:
     by: By | None = None
     memory: str | None = None
     threads: int | None = None
+    run: int | None = None
+    extract: str | None = None
+    equivalence: str | None = None
 
 
 def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
@@ -105,7 +115,9 @@ def read_parts(paths: Sequence[Path], options: LogOptions) -> list[Part]:
     if options.example:
         logs.append(("example", example_log()))
     if not logs:
-        raise ArgumentError("no log given; name a Parquet, CSV or JSONL file, or use --example")
+        raise ArgumentError(
+            "no log given; name a Parquet, CSV or JSONL file or a store, or use --example"
+        )
     parts: list[Part] = []
     for source, whole in logs:
         log = whole
@@ -125,6 +137,12 @@ def _read(paths: Sequence[Path], options: LogOptions) -> list[tuple[str, AnswerL
     columns = _columns(options.column)
     logs: list[tuple[str, AnswerLog | TalliedLog]] = []
     for path in paths:
+        if _is_store(path):
+            logs.append((path.stem, _stored(path, options)))
+            continue
+        for option in ("run", "extract", "equivalence"):
+            if getattr(options, option) is not None:
+                raise ArgumentError(f"--{option} is for stores of samples; {path} is no store")
         with progress(f"reading {path.name}", unit="rows") as advance:
             rows_read: Callable[[int], None] | None = (
                 None if advance is None else partial(_rows_read, advance)
@@ -132,6 +150,36 @@ def _read(paths: Sequence[Path], options: LogOptions) -> list[tuple[str, AnswerL
             log = read_log(path, duplicates=options.duplicates, progress=rows_read, **columns)
         logs.append((path.stem, log))
     return logs
+
+
+def _is_store(path: Path) -> bool:
+    """Whether a file begins as one of SQLite."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False  # whoever reads it will say what is wrong with it
+
+
+def _stored(path: Path, options: LogOptions) -> AnswerLog:
+    """The log of a run of a store."""
+    # Heavy, and not needed for files.
+    from kcurve.cli.answering import parse_equivalence, parse_extractor  # noqa: PLC0415
+    from kcurve.store import Store  # noqa: PLC0415
+
+    if options.column:
+        raise ArgumentError(f"--column is for tables; {path} is a store of samples")
+    with Store(path, read_only=True) as store:
+        if options.run is None and len(runs := store.info().runs) > 1:
+            listed = "; ".join(f"{row}: {name}" for row, name in sorted(runs.items()))
+            raise ArgumentError(f"{path} holds several runs; choose one with --run ({listed})")
+        return store.log(
+            options.run,
+            extract=None if options.extract is None else parse_extractor(options.extract),
+            equivalence=None
+            if options.equivalence is None
+            else parse_equivalence(options.equivalence),
+        )
 
 
 def _scanned(
@@ -142,6 +190,9 @@ def _scanned(
         raise ArgumentError("--memory does not look for duplicates; leave out one of the options")
     if not paths:
         return []
+    for path in paths:
+        if _is_store(path):
+            raise ArgumentError(f"--memory is for Parquet; {path} is a store: leave --memory out")
     name = paths[0].stem if len(paths) == 1 else f"{len(paths)} files"
     with progress(f"scanning {name}", unit="rows") as advance:
         log = scan_log(

@@ -8,13 +8,13 @@ import math
 import os
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
-from kcurve.errors import ArgumentError
+from kcurve.errors import ArgumentError, LogError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kcurve.log import AnswerLog
@@ -39,11 +39,11 @@ def check_destination(path: Path, *, force: bool) -> None:
         raise ArgumentError(f"there is no folder {path.parent}; make it first")
 
 
-def write_log(path: Path, log: AnswerLog, texts: Sequence[str | None] | None = None) -> None:
+def write_log(path: Path, log: AnswerLog, texts: Iterable[str | None] | None = None) -> None:
     """Write the rows of a log, with the raw text of each sample if there are texts.
 
     The file appears under its name when it is complete. Numbers that are not known are empty, in JSON
-    null. Scores of steps are not written.
+    null. Scores of steps are not written. Texts are never in memory together, except for Parquet.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -53,22 +53,32 @@ def write_log(path: Path, log: AnswerLog, texts: Sequence[str | None] | None = N
             else:
                 _write_parquet(draft, log, texts)
         return
+    names = [*_columns(log), *([] if texts is None else ["text"])]
+    rows = log_rows(log) if texts is None else _with_texts(log, texts)
     with _complete(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         if suffix == ".jsonl":
             file.writelines(
-                json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
-                for row in log_rows(log, texts)
+                json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows
             )
             return
         table = csv.writer(file, delimiter="\t" if suffix == ".tsv" else ",", lineterminator="\n")
-        names = _columns(log, texts)
         table.writerow(names)
-        table.writerows([_cell(row[name]) for name in names] for row in log_rows(log, texts))
+        table.writerows([_cell(row[name]) for name in names] for row in rows)
 
 
-def log_rows(
-    log: AnswerLog, texts: Sequence[str | None] | None = None
-) -> Iterator[dict[str, object]]:
+def _with_texts(log: AnswerLog, texts: Iterable[str | None]) -> Iterator[dict[str, object]]:
+    missing = object()
+    for row, text in zip_longest(log_rows(log), texts, fillvalue=missing):
+        if not isinstance(row, dict) or text is missing:
+            raise _not_one_each()
+        yield {**row, "text": text}
+
+
+def _not_one_each() -> LogError:
+    return LogError("there is not one text for each sample: the store grew meanwhile; export again")
+
+
+def log_rows(log: AnswerLog) -> Iterator[dict[str, object]]:
     """Yield one row per sample, under the names that `kcurve.read_log` expects.
 
     Examples
@@ -82,7 +92,7 @@ def log_rows(
     {'question_id': 'a', 'sample_index': 0, 'answer': 'x', 'correct': True, 'reference': 'x'}
     {'question_id': 'a', 'sample_index': 1, 'answer': None, 'correct': False, 'reference': 'x'}
     """
-    names = _columns(log, texts)
+    names = _columns(log)
     for question, (begin, end) in enumerate(pairwise(log.offsets.tolist())):
         shared = {
             "question_id": log.question[question],
@@ -104,19 +114,16 @@ def log_rows(
                 values["keep"] = bool(log.keep[row])
             if log.status is not None:
                 values["status"] = _STATUS[int(log.status[row])]
-            if texts is not None:
-                values["text"] = texts[row]
             yield {name: values[name] for name in names}
 
 
-def _columns(log: AnswerLog, texts: object) -> list[str]:
+def _columns(log: AnswerLog) -> list[str]:
     """Names of the columns that the log has values for."""
     optional = {
         "reference": log.reference,
         **{name: getattr(log, name) for name in (*_NUMBERS, "keep", "status", "cluster")},
         "model": any(log.model.names) or None,
         "dataset": any(log.dataset.names) or None,
-        "text": texts,
     }
     present = [name for name, values in optional.items() if values is not None]
     return ["question_id", "sample_index", "answer", "correct", *present]
@@ -140,7 +147,7 @@ def _cell(value: object) -> object:
             return value
 
 
-def _write_parquet(path: Path, log: AnswerLog, texts: Sequence[str | None]) -> None:
+def _write_parquet(path: Path, log: AnswerLog, texts: Iterable[str | None]) -> None:
     try:
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
@@ -148,7 +155,9 @@ def _write_parquet(path: Path, log: AnswerLog, texts: Sequence[str | None]) -> N
             "texts in Parquet need the package pyarrow: pip install pyarrow, or write .jsonl"
         ) from None
     table = arrow.table(log.to_arrow())
-    column = arrow.array(texts, arrow.large_string())
+    column = arrow.array(list(texts), arrow.large_string())
+    if len(column) != len(table):
+        raise _not_one_each()
     parquet.write_table(table.append_column("text", column), path)
 
 

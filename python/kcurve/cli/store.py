@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -14,7 +14,9 @@ from kcurve.cli.log_files import check_destination, write_log
 from kcurve.cli.machine import store_as_json
 from kcurve.cli.terminal import console, write
 from kcurve.errors import StoreError
-from kcurve.store import Duplicates, Information, Store
+
+if TYPE_CHECKING:
+    from kcurve.store import Duplicates, Information, Store
 
 _UNSOUND = 1
 _MOST_REPEATED = 3
@@ -57,7 +59,7 @@ def info(path: Path, /, *, json: Json = False) -> None:
     json
         Print one JSON object.
     """
-    with Store(_existing(path), read_only=True) as opened:
+    with _opened(path) as opened:
         found, alike = opened.info(), opened.duplicates()
     if json:
         write(store_as_json({**found.to_dict(), "duplicates": alike.to_dict()}))
@@ -83,7 +85,7 @@ def verify(path: Path, /, *, json: Json = False) -> int:
     json
         Print one JSON object.
     """
-    with Store(_existing(path), read_only=True) as opened:
+    with _opened(path) as opened:
         found = opened.verify()
     if json:
         write(store_as_json(found.to_dict()))
@@ -139,12 +141,18 @@ def export(
     extractor = None if extract is None else parse_extractor(extract)
     favourable = None if verdict is None else parse_extractor(verdict)
     same = None if equivalence is None else parse_equivalence(equivalence)
-    with Store(_existing(path), read_only=True) as opened:
+    with _opened(path) as opened:
         log = opened.log(run, extract=extractor, equivalence=same, verdict=favourable)
-        raw = opened.texts(run, verdict=favourable) if texts else None
-    write_log(to, log, raw)
+        write_log(to, log, opened.texts(run, verdict=favourable) if texts else None)
     samples = int(log.offsets[-1])
     console().print(Text(f"{to}: {log.n_questions:,} questions, {samples:,} samples"))
+
+
+def _opened(path: Path) -> "Store":
+    # Imported where it is used, for other commands need no database.
+    from kcurve.store import Store  # noqa: PLC0415
+
+    return Store(_existing(path), read_only=True)
 
 
 def _existing(path: Path) -> Path:
@@ -154,7 +162,7 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _show_totals(screen: Console, found: Information) -> None:
+def _show_totals(screen: Console, found: "Information") -> None:
     screen.print(Text(found.path, style="bold"))
     screen.print(
         Text(
@@ -165,7 +173,7 @@ def _show_totals(screen: Console, found: Information) -> None:
     screen.print()
 
 
-def _show_runs(screen: Console, found: Information) -> None:
+def _show_runs(screen: Console, found: "Information") -> None:
     table = Table("run", box=None, header_style="bold", pad_edge=False)
     table.add_column("of", overflow="fold")
     for row, name in found.runs.items():
@@ -175,7 +183,7 @@ def _show_runs(screen: Console, found: Information) -> None:
         screen.print()
 
 
-def _show_models(screen: Console, found: Information) -> None:
+def _show_models(screen: Console, found: "Information") -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("model", overflow="fold")
     for heading in ("samples", "truncated", "empty", "tokens in", "tokens out", "cost"):
@@ -189,7 +197,7 @@ def _show_models(screen: Console, found: Information) -> None:
         screen.print()
 
 
-def _attempts(found: Information) -> Iterator[str]:
+def _attempts(found: "Information") -> Iterator[str]:
     """Sentences on attempts: what was paid for, what may have been."""
     yield (
         f"{found.attempts:,} attempts: {found.succeeded:,} succeeded, {found.failed:,} failed, "
@@ -205,7 +213,7 @@ def _attempts(found: Information) -> Iterator[str]:
         )
 
 
-def _alarms(alike: Duplicates) -> Iterator[str]:
+def _alarms(alike: "Duplicates") -> Iterator[str]:
     """Sentences on samples that cannot be independent."""
     if alike.surplus:
         yield (

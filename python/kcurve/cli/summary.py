@@ -23,7 +23,7 @@ def summary(
     Parameters
     ----------
     logs
-        Parquet, CSV, TSV or JSONL files with one row per sample.
+        Parquet, CSV, TSV or JSONL files with one row per sample, or stores of samples.
     json
         Print one JSON object.
     """

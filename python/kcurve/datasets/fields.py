@@ -35,6 +35,20 @@ def texts(row: Row, column: str) -> list[str]:
     return [str(item).strip() for item in value]
 
 
+def spread(row: Row, columns: Sequence[str]) -> list[str]:
+    """Return the choices of a row that has one column for each; the last ones may be empty.
+
+    Examples
+    --------
+    >>> spread({"A": "x", "B": "y", "C": ""}, "ABC")
+    ['x', 'y']
+    """
+    there = list(columns)
+    while len(there) > 2 and row.get(there[-1], 0) in (None, ""):
+        there.pop()
+    return [text(row, column) for column in there]
+
+
 def letter(answer: object, choices: Sequence[str]) -> int:
     """Position of the right choice, which is given as a letter, a number from 0, or its text.
 

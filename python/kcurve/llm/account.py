@@ -45,6 +45,12 @@ class Account:
         Their cost, as far as it is known.
     unpriced : int
         Samples brought by calls whose cost is not known.
+
+    Examples
+    --------
+    >>> account = Account(sent=5, succeeded=3, failed={"rate_limited": 1}, unknown=1)
+    >>> account.sent == account.succeeded + sum(account.failed.values()) + account.unknown
+    True
     """
 
     sent: int = 0

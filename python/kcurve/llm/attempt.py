@@ -164,8 +164,8 @@ class Sender:
         )
         claims: list[Claim] = []
         try:
-            await turn.begin()
             self.client.open()  # before anything is journalled or timed
+            await turn.begin()
             group.sending = True
             elsewhere = await self._claim(group, claims)
             if not claims:

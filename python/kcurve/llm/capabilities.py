@@ -25,6 +25,22 @@ class Capabilities:
         With several choices in a call it counts the tokens of all; False if only of some.
     calls : int
         What it took to find out.
+
+    Examples
+    --------
+    What llama.cpp was seen to do: the tokens of several choices are those of the first.
+
+    >>> llama = Capabilities(
+    ...     n=True,
+    ...     seed=True,
+    ...     seeds_differ=True,
+    ...     logprobs=True,
+    ...     usage=True,
+    ...     usage_of_all=False,
+    ...     calls=6,
+    ... )
+    >>> llama.to_dict()["usage_of_all"]
+    False
     """
 
     n: bool

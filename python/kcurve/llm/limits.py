@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ class Rates:
         The rates; None is no limit.
     """
 
-    __slots__ = ("_pause_until", "_requests", "_tokens")
+    __slots__ = ("_changed", "_pause_until", "_requests", "_tokens")
 
     def __init__(self, requests_per_minute: float | None, tokens_per_minute: float | None) -> None:
         self._requests = (
@@ -74,11 +75,14 @@ class Rates:
             None if tokens_per_minute is None else Bucket(tokens_per_minute, clock=monotonic)
         )
         self._pause_until = 0.0
+        self._changed = asyncio.Event()
 
     async def take(self, tokens: int) -> None:
         """Wait until a call that needs so many tokens may be sent."""
-        while wait := self._wait(tokens):  # noqa: ASYNC110 - the clock decides, nobody sets an event
-            await asyncio.sleep(wait)
+        while wait := self._wait(tokens):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
 
     def _wait(self, tokens: int) -> float:
         """Return how long to wait before trying again, or take what a call needs and return 0."""
@@ -95,6 +99,9 @@ class Rates:
         """Return tokens that were taken and not used; a negative number takes what was used beyond them."""
         if self._tokens is not None:
             self._tokens.give_back(tokens)
+            # Whoever waits has reckoned with them as used.
+            self._changed.set()
+            self._changed = asyncio.Event()
 
     def pause(self, seconds: float) -> None:
         """Send nothing for so long."""

@@ -83,7 +83,8 @@ class LLM:
     unknown : {"resend", "skip"} or callable
         What becomes of a sample whose last attempt was cut off by a crash, which may have been paid
         for. ``"resend"`` asks again; ``"skip"`` leaves it out, with status ``"unknown"``; a callable is told
-        what is known of the attempt, and returns one of the two.
+        what the journal knows of the attempt (`request`, `sample`, `attempt`, `seed`, `sent`, `session`), and
+        returns one of the two.
     samples_per_request : int
         How many samples a call asks for, by the parameter n, at most 128. More than one saves the prompt, if
         the server honours it (see `probe`); tokens and cost of such samples are NaN unless `probe` found that
@@ -278,7 +279,8 @@ class LLM:
         Returns
         -------
         list of Sample
-            In the order of their indices. One whose attempts all failed has status ``"failed"``.
+            In the order of their indices. One whose attempts all failed has status ``"failed"``; it is asked for
+            again next time.
 
         Raises
         ------
@@ -297,10 +299,13 @@ class LLM:
         call = self._call(prompt, parameters)
         if until > start:
             call.seed(until - 1)  # fails now rather than after all others were paid for
+        if purpose is not None:
+            found = await self._store.find(call.request, range(0))
+            await self._store.link(purpose, found.request, range(start, until))
         samples: list[Sample] = []
         for first in range(start, until, _WINDOW):
             window = range(first, min(until, first + _WINDOW))
-            samples += await self._window(call, window, purpose)
+            samples += await self._window(call, window)
         return samples
 
     async def probe(self) -> Capabilities:
@@ -334,10 +339,8 @@ class LLM:
                 self._calls.popitem(last=False)
         return call
 
-    async def _window(self, call: Call, window: range, purpose: Purpose | None) -> list[Sample]:
+    async def _window(self, call: Call, window: range) -> list[Sample]:
         found = await self._store.find(call.request, window)
-        if purpose is not None:
-            await self._store.link(purpose, found.request, window)
         samples = dict(found.samples)
         for sample in found.samples.values():
             self._take(sample)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcurve.networks.nodes import Enhance, Filter, Generate, Node, Select
-from kcurve.networks.selectors import FullList, Majority, Pairwise, Selector
+from kcurve.networks.pairwise import Pairwise
+from kcurve.networks.selectors import FullList, Majority, Selector
 from kcurve.theory import (
     filter_vote_accuracy,
     round_robin,

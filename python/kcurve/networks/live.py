@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from kcurve.answers import Classes, SameExpression, classes
 from kcurve.networks.nodes import Enhance, Filter, Generate, Node, Select
 from kcurve.networks.result import NetworkSolution, NodeResult
-from kcurve.networks.selectors import Comparison, FullList
+from kcurve.networks.selectors import FullList
 from kcurve.networks.voices import Lanes, Voice, voices
 from kcurve.store import Purpose
 from kcurve.strategies.decision import tie_draw
@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
+    from kcurve.networks.comparisons import Comparison
     from kcurve.networks.network import Network
     from kcurve.store import Sample
     from kcurve.store.records import Prompt
-
-_Key = TypeVar("_Key")
 
 
 class Solving:
@@ -58,7 +57,6 @@ class Solving:
         self._place = place
         self._rng = rng
         self._used: dict[str, list[Sample]] = {node.name: [] for node in network.nodes}
-        self._calls: Counter[str] = Counter()
         self._asked: Counter[tuple[str, Voice, str]] = Counter()
         self._error: Exception | None = None
 
@@ -154,7 +152,7 @@ class Solving:
 
     async def _enhanced(self, node: Enhance, given: list[Candidate]) -> list[Candidate]:
         *critics, rewriter = voices(node)
-        made = dict(enumerate(given))
+        made: dict[Comparison, Candidate] = {(place,): one for place, one in enumerate(given)}
         for _ in range(node.rounds):
             known = {place: {"response": one.text} for place, one in made.items() if one.text}
             for critic in critics:
@@ -170,7 +168,7 @@ class Solving:
     async def _filtered(self, node: Filter, given: list[Candidate]) -> list[Candidate]:
         (voice,) = voices(node)
         endpoint = (voice.llm or self._llm).endpoint
-        prompts = {
+        prompts: dict[Comparison, Prompt] = {
             (place, step): prompt
             for place, one in enumerate(given)
             if one.text and one.answer is not None
@@ -184,7 +182,7 @@ class Solving:
             for asked in prompts
             if asked not in replies or node.verifier.verdict(replies[asked].text or "") is None
         }
-        kept = sorted({place for place, _ in prompts} - refused)
+        kept = sorted({place for place, *_ in prompts} - refused)
         return [given[place] for place in kept] or given
 
     async def _selected(self, node: Select, given: list[Candidate]) -> Candidate:
@@ -204,20 +202,20 @@ class Solving:
         return given[leaders[draw % len(leaders) if node.ties == "random" else 0]]
 
     async def _replies(
-        self, node: Node, voice: Voice, prompts: Mapping[_Key, Prompt]
-    ) -> dict[_Key, Sample]:
+        self, node: Node, voice: Voice, prompts: Mapping[Comparison, Prompt]
+    ) -> dict[Comparison, Sample]:
         """Return the replies to prompts, without those that brought no text."""
         self._go_on()
         rank, number = self._lanes.ranks[node.name, voice]
         llm = voice.llm or self._llm
         calls = []
-        for prompt in prompts.values():
+        for key, prompt in prompts.items():
             # What is asked again, of the same text in another place or a later round, is another sample.
             asked = (node.name, voice, repr(prompt))
             index = rank + number * self._asked[asked]
             self._asked[asked] += 1
-            purpose = self._purpose(node, self._calls[node.name])
-            self._calls[node.name] += 1
+            # By the number of the candidate that is shown, the first of several.
+            purpose = self._purpose(node, key[0])
             calls.append(
                 llm.sample(
                     prompt,
@@ -232,7 +230,9 @@ class Solving:
         replies = zip(prompts, samples, strict=True)
         return {key: sample for key, sample in replies if sample.text}
 
-    def _filled(self, voice: Voice, known: Mapping[_Key, Mapping[str, str]]) -> dict[_Key, Prompt]:
+    def _filled(
+        self, voice: Voice, known: Mapping[Comparison, Mapping[str, str]]
+    ) -> dict[Comparison, Prompt]:
         endpoint = (voice.llm or self._llm).endpoint
         template = as_template(voice.template)
         return {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kcurve.answers import describe
 from kcurve.errors import ArgumentError
 from kcurve.networks.calls import Calls, node_calls
 from kcurve.networks.drawing import drawing
-from kcurve.networks.nodes import Generate
+from kcurve.networks.nodes import Filter, Generate
 from kcurve.networks.structure import Count, candidate_counts, check_readings, ordered
 from kcurve.networks.voices import described
 from kcurve.strategies.drawing import Place
@@ -152,7 +153,14 @@ class Network:
             "strategy": "Network",
             "nodes": [described(node, llm.model) for node in self.nodes],
             "output": self.output,
-            "verdict": None,
+            "verdict": next(
+                (
+                    describe(node.verifier.verdict)
+                    for node in self.nodes
+                    if isinstance(node, Filter) and node.name == "filter"
+                ),
+                None,
+            ),
             "model": llm.model,
             "dataset": dataset,
             **self._generator.reading(),
@@ -164,7 +172,9 @@ class Network:
         """Return the answer to a question; samples that the store has cost nothing.
 
         Nodes that do not wait for each other run at the same time, and so do the calls of a node, as many as the
-        model allows. The samples of a node have its name as their role in the store.
+        model allows. In the store the samples of a node have its name as their role, and the number of the candidate that
+        they are, or that they are about: ``llm.store.log(role="draft")`` is the answer log of a node called draft,
+        and the verdicts of a node called filter are the keep column of the candidates that it judged.
 
         Parameters
         ----------

@@ -9,15 +9,9 @@ from kcurve._validation import choice, instance, positive_integer
 from kcurve.answers import Regex
 from kcurve.errors import ArgumentError
 from kcurve.llm import Parameters
+from kcurve.networks.pairwise import Pairwise, PairwiseUnique
 from kcurve.networks.prompts import CRITIC, LIST_JUDGE, PAIR_JUDGE, REVISER, REWRITER
-from kcurve.networks.selectors import (
-    Chained,
-    FullList,
-    Majority,
-    Pairwise,
-    PairwiseUnique,
-    Selector,
-)
+from kcurve.networks.selectors import Chained, FullList, Majority, Selector
 from kcurve.strategies import Generator, Mixture, StepVerifier, Template, Verifier
 from kcurve.strategies.generator import QUESTION_FIELDS, as_template
 

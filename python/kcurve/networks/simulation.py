@@ -13,8 +13,8 @@ from kcurve.errors import ArgumentError
 from kcurve.networks import play
 from kcurve.networks.exact import exact_accuracy
 from kcurve.networks.nodes import Enhance, Filter, Generate, Select
+from kcurve.networks.pairwise import Pairwise, PairwiseUnique
 from kcurve.networks.qualities import checked
-from kcurve.networks.selectors import Pairwise, PairwiseUnique
 from kcurve.networks.structure import candidates_given
 from kcurve.theory import vote_quality
 

@@ -94,18 +94,18 @@ def add_question(connection: sqlite3.Connection, content: bytes) -> int:
     return find_question(connection, content) or 0
 
 
-def find_request(connection: sqlite3.Connection, canonical: bytes) -> int | None:
-    """Return the row of a request."""
-    return _row(connection, "SELECT id FROM requests WHERE hash = ?", sha256(canonical).digest())
+def find_request(connection: sqlite3.Connection, name: bytes) -> int | None:
+    """Return the row of a request by the SHA-256 of its canonical form."""
+    return _row(connection, "SELECT id FROM requests WHERE hash = ?", name)
 
 
 def add_request(connection: sqlite3.Connection, canonical: bytes) -> int:
     """Return the row of a request, made if there is none."""
+    name = sha256(canonical).digest()
     connection.execute(
-        "INSERT OR IGNORE INTO requests (hash, canonical) VALUES (?, ?)",
-        (sha256(canonical).digest(), canonical),
+        "INSERT OR IGNORE INTO requests (hash, canonical) VALUES (?, ?)", (name, canonical)
     )
-    return find_request(connection, canonical) or 0
+    return find_request(connection, name) or 0
 
 
 def find_samples(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -19,7 +21,7 @@ from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Self
@@ -131,17 +133,18 @@ class Store:
     async def find(self, request: Request, indices: range) -> Found:
         """Look up samples of a request, without waiting for anyone."""
         canonical = request.canonical()
+        name = sha256(canonical).digest()
         with explained(self._path):
-            row = self._known.get(canonical)
+            row = self._known.get(name)
             if row is None:
-                row = journal.find_request(self._reader, canonical)
+                row = journal.find_request(self._reader, name)
             if row is None:
                 row = await self._writing.write(
                     lambda connection: journal.add_request(connection, canonical)
                 )
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[canonical] = row
+            self._known[name] = row
             return journal.find_samples(self._reader, row, indices, self._path, self.session)
 
     async def link(self, purpose: Purpose, request: int, indices: range) -> None:
@@ -235,8 +238,8 @@ class Store:
         *,
         role: str = "generator",
         verdict: Extractor | None = None,
-    ) -> list[str | None]:
-        """Return the texts that the rows of `log` were read from, in their order; None where there is none.
+    ) -> Iterator[str | None]:
+        """Yield the texts that the rows of `log` are read from, in their order; None where there is none.
 
         Parameters
         ----------
@@ -246,7 +249,7 @@ class Store:
         from kcurve.store.texts import texts  # noqa: PLC0415 - numpy and logs only for this
 
         with explained(self._path):
-            return texts(self._reader, run, role=role, verdict=verdict)
+            yield from texts(self._reader, run, role=role, verdict=verdict)
 
     def info(self) -> Information:
         """Count what the store holds."""
@@ -317,8 +320,9 @@ class Store:
         if pending.cancelled() or pending.exception() is not None or not pending.result().granted:
             return
         row = pending.result().row
-        self._writing.submit(
-            lambda connection: journal.add_outcome(
-                connection, row, "cancelled", "it was not sent", status=None, final=False
+        with suppress(StoreError):  # closed meanwhile: then the attempt is unknown
+            self._writing.submit(
+                lambda connection: journal.add_outcome(
+                    connection, row, "cancelled", "it was not sent", status=None, final=False
+                )
             )
-        )

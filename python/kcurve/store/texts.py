@@ -9,18 +9,20 @@ from kcurve.store.runs import chosen_run, described
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from kcurve.answers import Extractor
 
 
 def texts(
     connection: sqlite3.Connection, run: int | None, *, role: str, verdict: Extractor | None
-) -> list[str | None]:
-    """Return the text of each row of the log of a run, in the order of the log."""
+) -> Iterator[str | None]:
+    """Yield the text of each row of the log of a run, in the order of the log."""
     chosen = chosen_run(connection, run)
     kept = None
     if chosen.description.get("verdict") is not None:
         kept = verdicts_of(
             connection, chosen.row, verdict or described(chosen.description, "verdict")
         )
-    return [row[3] for row in candidates(connection, chosen.row, role, kept)]
+    for row in candidates(connection, chosen.row, role, kept):
+        yield row[3]

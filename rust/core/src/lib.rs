@@ -2,6 +2,7 @@
 //!
 //! # Overview
 //!
+//! - [`answers`] finds the answers in texts and says which of them are the same;
 //! - [`ingest`] reads tables and files into the ragged arrays of an answer log;
 //! - [`tally`] turns the samples of a question into the counts its vote depends on;
 //! - [`exact`] evaluates a rule's expected score for every number of calls `k`, exactly, with the
@@ -17,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answers;
 pub mod binary;
 pub mod bootstrap;
 pub mod error;

@@ -4,6 +4,7 @@
     reason = "pyo3 hands arguments over by value"
 )]
 
+mod answers;
 mod error;
 mod ingest;
 mod law;
@@ -31,6 +32,11 @@ mod _core {
         module.add("BLOCK", kcurve_core::bootstrap::BLOCK)
     }
 
+    #[pymodule_export]
+    use crate::answers::{
+        answer_classes, close_numbers, exact_numbers, extract_answer, extract_answers, list_texts,
+        normalised_answers,
+    };
     #[pymodule_export]
     use crate::error::QuestionError;
     #[pymodule_export]

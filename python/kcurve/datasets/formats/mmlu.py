@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kcurve.datasets.fields import facts, letter, text, texts
+from kcurve.datasets.fields import facts, letter, spread, text, texts
 from kcurve.datasets.formats.draft import Draft, Format
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ _LISTS = ("choices", "options")
 
 
 def _fits(row: Row) -> bool:
-    listed = any(isinstance(row.get(column), list) for column in _LISTS)
-    lettered = all(column in row for column in _LETTERED)
-    return "question" in row and "answer" in row and (listed or lettered)
+    listed = next((row[column] for column in _LISTS if column in row), None)
+    four = isinstance(listed, list) and len(listed) == len(_LETTERED)
+    lettered = all(column in row for column in _LETTERED) and "E" not in row
+    return "question" in row and "answer" in row and (four or lettered)
 
 
 def _draft(row: Row) -> Draft:
     column = next((column for column in _LISTS if column in row), None)
-    choices = [text(row, name) for name in _LETTERED] if column is None else texts(row, column)
+    choices = spread(row, _LETTERED) if column is None else texts(row, column)
     known = facts(row, subject="topic") | facts(row, subject="subject")
     name = "" if row.get("id") is None else str(row["id"])
     # Ids count within a subject.

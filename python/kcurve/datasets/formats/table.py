@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from kcurve.datasets.fields import letter, text, texts
+from kcurve.datasets.fields import facts, letter, spread, text, texts
 from kcurve.datasets.formats.draft import Draft, Format
 from kcurve.errors import ArgumentError, DatasetError
 
@@ -21,6 +21,9 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "unique_id", "qid", "sample_id"),
 }
 """Names of columns that mean a question, its right answer, its choices, its name; the first wins."""
+
+FACTS = ("subject", "topic", "category", "level", "cluster")
+"""Columns that go into the metadata of a question; questions of one cluster are not independent."""
 
 _LETTERED = ("A", "B", "C", "D", "E", "F", "G", "H", "I", "J")
 
@@ -65,6 +68,7 @@ def _draft(row: Row, columns: Mapping[str, str | Sequence[str]]) -> Draft:
         choices=tuple(choices),
         right=letter(given, choices) if choices and known else None,
         id="" if name is None or row.get(name) is None else str(row[name]),
+        metadata=facts(row, **{column: column for column in FACTS}),
     )
 
 
@@ -85,11 +89,11 @@ def _column(row: Row, columns: Mapping[str, str | Sequence[str]], role: str) -> 
 def _choices(row: Row, columns: Mapping[str, str | Sequence[str]]) -> list[str]:
     said = columns.get("choices")
     if said is not None and not isinstance(said, str):
-        return [text(row, column) for column in said]
+        return spread(row, said)
     column = _column(row, columns, "choices")
     if column is None:
         lettered = [name for name in _LETTERED if name in row]
-        return [text(row, name) for name in lettered] if lettered[:2] == ["A", "B"] else []
+        return spread(row, lettered) if lettered[:2] == ["A", "B"] else []
     if row.get(column) in (None, "", []):
         return []
     value = row[column]

@@ -1,0 +1,270 @@
+"""`kcurve sample`: questions to a model, samples to a store."""
+
+import json as json_format
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Group, Parameter
+
+from kcurve._validation import positive_integer
+from kcurve.cli.terminal import console, write
+from kcurve.errors import ArgumentError, LLMError
+
+# The live rooms are heavy: they are imported when a model is asked, not to show the help of another command.
+if TYPE_CHECKING:
+    from kcurve.datasets import Question
+    from kcurve.datasets.questions import Questions
+    from kcurve.llm import LLM
+    from kcurve.strategies import RunResult, Sampling
+
+
+@Parameter(name="*", group=Group("What is asked, and how answers are read", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class PromptOptions:
+    """The prompt, the extractor, and the filter.
+
+    Attributes
+    ----------
+    template
+        A file with the prompt; {{question}} stands for the question and its choices. Default: step by step.
+    system
+        An instruction that comes before everything else.
+    extract
+        How the answer is found in a response: answer-is, choice-letter, boxed, last-number, the-answer-is,
+        whole-text, json:KEY, regex:PATTERN, or several with + between them. Default: choice-letter for
+        questions with choices, else answer-is.
+    equivalence
+        Which answers are the same: text, number or expression. Default: text for questions with choices,
+        else number.
+    filter
+        Have every response judged by another call, for Filter-Vote.
+    filter_template
+        A file with the prompt of the filter; {{question}} and {{response}} stand for what is judged.
+    """
+
+    template: Path | None = None
+    system: str | None = None
+    extract: str | None = None
+    equivalence: str | None = None
+    filter: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    filter_template: Path | None = None
+
+
+@Parameter(name="*", group=Group("How a model is asked to sample", sort_key=3))
+@dataclass(frozen=True, kw_only=True)
+class SamplingOptions:
+    """Sampling parameters; what is not given is the server's default.
+
+    Attributes
+    ----------
+    temperature
+        At least 0.
+    top_p
+        Nucleus sampling, in (0, 1].
+    max_tokens
+        The most tokens of a response; needed under a budget of tokens or money.
+    stop
+        A text that ends a response; may be repeated.
+    seed
+        The seed that every sample's own seed is derived from.
+    logprobs
+        Keep log-probabilities of tokens, and of this many alternatives to each.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
+    seed: int | None = None
+    logprobs: int | None = None
+
+
+@Parameter(name="*", group=Group("The server, and what it may take", sort_key=4))
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """Address and limits; the key is read from the variable OPENAI_API_KEY.
+
+    Attributes
+    ----------
+    base_url
+        Any server that speaks OpenAI's protocol, such as http://localhost:8000/v1. Default: the variable
+        OPENAI_BASE_URL, or OpenAI.
+    endpoint
+        Which of its calls is made.
+    concurrency
+        The most calls under way at once; fewer after the server asks to slow down.
+    rpm
+        The most calls a minute.
+    tpm
+        The most tokens a minute.
+    timeout
+        Seconds a call may take.
+    budget_calls
+        The most calls of this command, repeated ones included.
+    budget_tokens
+        The most tokens of this command.
+    budget_money
+        The most money of this command, in the unit of the prices.
+    price_in
+        The price of a million tokens read.
+    price_out
+        The price of a million tokens written.
+    unknown
+        What becomes of calls that a crash cut off and that may have been paid for: sent again, or left out.
+    """
+
+    base_url: str | None = None
+    endpoint: Literal["chat", "completions"] = "chat"
+    concurrency: int = 64
+    rpm: float | None = None
+    tpm: float | None = None
+    timeout: float = 600.0
+    budget_calls: int | None = None
+    budget_tokens: int | None = None
+    budget_money: float | None = None
+    price_in: float | None = None
+    price_out: float | None = None
+    unknown: Literal["resend", "skip"] = "resend"
+
+
+_DEFAULT_PROMPT = PromptOptions()
+_DEFAULT_SAMPLING = SamplingOptions()
+_DEFAULT_SERVER = ServerOptions()
+
+
+def sample(
+    questions: str,
+    *,
+    model: str,
+    n: int,
+    store: Path,
+    limit: int | None = None,
+    subset: str | None = None,
+    asked: PromptOptions = _DEFAULT_PROMPT,
+    sampling: SamplingOptions = _DEFAULT_SAMPLING,
+    server: ServerOptions = _DEFAULT_SERVER,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+) -> None:
+    """Sample a model on questions, and keep every response in a store.
+
+    Run again, it pays only for what is missing: after Ctrl-C or a crash, or with a larger --n.
+
+    Parameters
+    ----------
+    questions
+        A file of questions (JSON lines, JSON, CSV or TSV), or a data set by name, such as gsm8k.
+    model
+        The name the server knows the model by.
+    n
+        How many responses to each question.
+    store
+        The file that keeps them, made if there is none.
+    limit
+        Only the first questions, this many.
+    subset
+        Only this subject of the data set.
+    json
+        Print one JSON object.
+    """
+    from kcurve.datasets import load  # noqa: PLC0415 - see above
+
+    positive_integer("--n", n)
+    found = load(questions, limit=limit, subset=subset)
+    first = next(iter(islice(found, 1)), None)
+    if first is None:
+        raise ArgumentError(f"{questions} holds no questions")
+    strategy = _strategy(first, n, asked, sampling)
+    result = _run(strategy, _llm(model, store, server), found)
+    if json:
+        write(json_format.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n")
+    else:
+        from kcurve.cli.sampled import show  # noqa: PLC0415 - see above
+
+        show(console(), result, strategy, store)
+    if result.stopped == "interrupted":
+        raise KeyboardInterrupt(
+            "interrupted; the same command goes on where it was, and pays for nothing twice"
+        )
+    if result.stopped is not None:
+        raise LLMError(f"stopped before the end: {result.reason}")
+
+
+def _run(strategy: "Sampling", llm: "LLM", questions: "Questions") -> "RunResult":
+    from kcurve.cli.watching import watching  # noqa: PLC0415 - see above
+    from kcurve.strategies import run_blocking  # noqa: PLC0415 - see above
+
+    with watching(f"sampling {llm.model}") as progress:
+        return run_blocking(strategy, llm, questions, progress=progress)
+
+
+def _strategy(
+    first: "Question", n: int, asked: PromptOptions, sampling: SamplingOptions
+) -> "Sampling":
+    from kcurve.cli.answering import parse_equivalence, parse_extractor  # noqa: PLC0415 - see above
+    from kcurve.llm import Parameters  # noqa: PLC0415 - see above
+    from kcurve.rules import FilterVote, Vote  # noqa: PLC0415 - see above
+    from kcurve.strategies import (  # noqa: PLC0415 - see above
+        REVIEW,
+        STEP_BY_STEP,
+        STEP_BY_STEP_CHOICES,
+        Generator,
+        Sampling,
+        Verifier,
+    )
+
+    parameters = Parameters(
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        max_tokens=sampling.max_tokens,
+        stop=sampling.stop,
+        seed=sampling.seed,
+        logprobs=sampling.logprobs,
+    )
+    default = STEP_BY_STEP_CHOICES if first.choices else STEP_BY_STEP
+    generator = Generator(
+        default if asked.template is None else asked.template.read_text(encoding="utf-8"),
+        parameters=parameters,
+        extract=parse_extractor(
+            asked.extract or ("choice-letter" if first.choices else "answer-is")
+        ),
+        equivalence=parse_equivalence(asked.equivalence or ("text" if first.choices else "number")),
+        system=asked.system,
+    )
+    if asked.filter_template is not None and not asked.filter:
+        raise ArgumentError("--filter-template goes with --filter")
+    if not asked.filter:
+        return Sampling(Vote(), k=n, generator=generator)
+    review = asked.filter_template
+    verifier = Verifier(
+        REVIEW if review is None else review.read_text(encoding="utf-8"), parameters=parameters
+    )
+    return Sampling(FilterVote(calls="candidates"), k=n, generator=generator, verifier=verifier)
+
+
+def _llm(model: str, store: Path, server: ServerOptions) -> "LLM":
+    from kcurve.llm import LLM, Budget, Price  # noqa: PLC0415 - see above
+
+    if (server.price_in is None) != (server.price_out is None):
+        raise ArgumentError("--price-in and --price-out go together; give both")
+    limits = (server.budget_calls, server.budget_tokens, server.budget_money)
+    budget = None
+    if limits != (None, None, None):
+        budget = Budget(calls=limits[0], tokens=limits[1], money=limits[2])
+    prices = None
+    if server.price_in is not None and server.price_out is not None:
+        prices = {model: Price(input=server.price_in, output=server.price_out)}
+    return LLM(
+        model,
+        base_url=server.base_url,
+        endpoint=server.endpoint,
+        store=store,
+        concurrency=server.concurrency,
+        requests_per_minute=server.rpm,
+        tokens_per_minute=server.tpm,
+        timeout=server.timeout,
+        budget=budget,
+        prices=prices,
+        unknown=server.unknown,
+    )
