@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from kcurve.store import Store
+from kcurve.store import Store, sessions
 from tests.store_rows import REQUEST, put, sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,3 +177,22 @@ def test_two_stores_of_one_process_do_not_share_claims(tmp_path):
             return sorted(claim.granted for claim in claims)
 
     assert asyncio.run(main()) == [False, True]
+
+
+def test_a_lock_that_is_cleared_away_while_it_is_taken_is_taken_anew(tmp_path, monkeypatch):
+    path = tmp_path / "runs.db"
+    take = sessions.FileLock.acquire
+    cleared = []
+
+    def acquire(lock, *args, **kwargs):
+        taken = take(lock, *args, **kwargs)
+        if not cleared:
+            cleared.append(lock.lock_file)
+            Path(lock.lock_file).unlink()  # as by a writer that ends at this moment
+        return taken
+
+    monkeypatch.setattr(sessions.FileLock, "acquire", acquire)
+    with sessions.Session(path) as session:
+        assert session.id not in cleared[0]
+        assert sessions.alive(path, session.id)
+    assert not sessions.folder_of(path).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -25,19 +26,27 @@ class Session:
     """
 
     def __init__(self, path: Path) -> None:
-        self.id = uuid4().hex
         self._folder = folder_of(path)
-        self._folder.mkdir(exist_ok=True)
-        self._lock = _lock(self._folder / f"{self.id}{_SUFFIX}")
-        self._lock.acquire(timeout=0)
+        while True:
+            self.id = uuid4().hex
+            self._folder.mkdir(exist_ok=True)
+            file = self._folder / f"{self.id}{_SUFFIX}"
+            self._lock = _lock(file)
+            # Another writer that ends may take a file for a dead one's before it is locked here.
+            with contextlib.suppress(Timeout, FileNotFoundError):
+                self._lock.acquire(timeout=0)
+                if file.exists():
+                    return
+                self._lock.release()
 
     def end(self) -> None:
         """Give the lock back, and clear away what the dead have left."""
-        self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+        _remove(self._lock)
         for file in self._folder.glob(f"*{_SUFFIX}"):
-            if not _held(file):
-                file.unlink(missing_ok=True)
+            lock = _lock(file)
+            with contextlib.suppress(Timeout):
+                lock.acquire(timeout=0)
+                _remove(lock)
         with contextlib.suppress(OSError):  # others are alive
             self._folder.rmdir()
 
@@ -69,6 +78,18 @@ def _held(file: Path) -> bool:
         return True
     lock.release()
     return False
+
+
+def _remove(lock: FileLock) -> None:
+    """Remove the file of a lock that is held here, and give the lock back."""
+    file = Path(lock.lock_file)
+    if os.name == "nt":  # where open files cannot be removed, and so no held lock of another
+        lock.release()
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+    else:  # before it is given back, or another could take a file that is about to go
+        file.unlink(missing_ok=True)
+        lock.release()
 
 
 def _lock(file: Path) -> FileLock:

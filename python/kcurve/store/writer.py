@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections import defaultdict
 from concurrent.futures import Future
@@ -134,7 +135,7 @@ def _tell(outcomes: list[tuple[_Write[Any], Any, BaseException | None]]) -> None
         else:
             write.future.set_exception(error)
     for loop, told in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle, told)
 
 
