@@ -89,9 +89,12 @@ def _drawn(connection: sqlite3.Connection, run: int, question: int, role: str) -
     ):
         span = (request, start, stop)
         # Ranges overlap where more was asked for later: a candidate is taken once.
-        for row in connection.execute(_DRAWN, span):
-            number = first + (row[0] - start) * stride
-            found[number] = Candidate(number, *row[1:7], model)
+        for index, status, text, *numbers in connection.execute(_DRAWN, span):
+            number = first + (index - start) * stride
+            tokens_in, tokens_out, cost, latency = numbers
+            found[number] = Candidate(
+                number, status, text, tokens_in, tokens_out, cost, latency, model
+            )
         for index, status in connection.execute(_LOST, span):
             number = first + (index - start) * stride
             found.setdefault(number, Candidate(number, status, None, None, None, None, None, model))
