@@ -65,7 +65,7 @@ def folder_of(path: Path) -> Path:
 
 
 def alive(path: Path, session: str) -> bool:
-    """Tell whether the process of this session still has the store at `path` open."""
+    """Tell whether the process of a session still has the store at `path` open."""
     file = folder_of(path) / f"{session}{_SUFFIX}"
     return file.exists() and _held(file)
 
