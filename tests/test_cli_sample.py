@@ -16,7 +16,7 @@ import pytest
 from kcurve.cli import main
 from kcurve.store import Store
 from tests.known_models import respond
-from tests.scripted_server import refusal, serving
+from tests.scripted_server import chat, refusal, serving
 from tests.test_run import as_rows
 
 
@@ -81,6 +81,28 @@ def sampling(n, *more):
         "sample", "questions.jsonl", "--model", "m", "--n", n, "--store", "runs.db",
         "--template", "solve.txt", "--temperature", 1.0, "--seed", 1, *more,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("choices", "letter"), [("vwxy", "D"), ("tuvwxy", "F")])
+async def test_questions_with_choices_are_read_by_letter(files, kcurve, choices, letter):
+    rows = [
+        {"question": "which?", "choices": list("vw"), "answer": "B"},
+        {"question": "which of more?", "choices": list(choices), "answer": letter},
+    ]
+    (files / "choices.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    async def answer(body):
+        asked = body["messages"][-1]["content"]
+        return chat(f"A guess: the answer is ({letter if 'more' in asked else 'B'}).")
+
+    async with serving(answer) as server:
+        code, out, _ = await kcurve(
+            "sample", "choices.jsonl", "--model", "m", "--n", 2, "--store", "runs.db", "--json",
+            server=server,
+        )  # fmt: skip
+    assert (code, json.loads(out)["accuracy"]) == (0, 1.0)
+    with Store(files / "runs.db", read_only=True) as store:
+        assert store.log().answers.tolist() == ["B", letter]
 
 
 async def test_from_questions_to_a_curve_and_a_second_run_tops_up(files, kcurve):

@@ -2,8 +2,8 @@
 
 import json as json_format
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
@@ -14,7 +14,6 @@ from kcurve.errors import ArgumentError, LLMError
 
 # The live rooms are heavy: they are imported when a model is asked, not to show the help of another command.
 if TYPE_CHECKING:
-    from kcurve.datasets import Question
     from kcurve.datasets.questions import Questions
     from kcurve.llm import LLM
     from kcurve.strategies import RunResult, Sampling
@@ -172,10 +171,10 @@ def sample(
 
     positive_integer("--n", n)
     found = load(questions, limit=limit, subset=subset)
-    first = next(iter(islice(found, 1)), None)
-    if first is None:
+    choices = max((len(question.choices) for question in found), default=None)
+    if choices is None:
         raise ArgumentError(f"{questions} holds no questions")
-    strategy = _strategy(first, n, asked, sampling)
+    strategy = _strategy(choices, n, asked, sampling)
     result = _run(strategy, _llm(model, store, server), found)
     if json:
         write(json_format.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n")
@@ -199,9 +198,8 @@ def _run(strategy: "Sampling", llm: "LLM", questions: "Questions") -> "RunResult
         return run_blocking(strategy, llm, questions, progress=progress)
 
 
-def _strategy(
-    first: "Question", n: int, asked: PromptOptions, sampling: SamplingOptions
-) -> "Sampling":
+def _strategy(choices: int, n: int, asked: PromptOptions, sampling: SamplingOptions) -> "Sampling":
+    """Return the strategy for questions with at most so many choices."""
     from kcurve.cli.answering import parse_equivalence, parse_extractor  # noqa: PLC0415 - see above
     from kcurve.llm import Parameters  # noqa: PLC0415 - see above
     from kcurve.rules import FilterVote, Vote  # noqa: PLC0415 - see above
@@ -222,14 +220,12 @@ def _strategy(
         seed=sampling.seed,
         logprobs=sampling.logprobs,
     )
-    default = STEP_BY_STEP_CHOICES if first.choices else STEP_BY_STEP
+    default = STEP_BY_STEP_CHOICES if choices else STEP_BY_STEP
     generator = Generator(
         default if asked.template is None else asked.template.read_text(encoding="utf-8"),
         parameters=parameters,
-        extract=parse_extractor(
-            asked.extract or ("choice-letter" if first.choices else "answer-is")
-        ),
-        equivalence=parse_equivalence(asked.equivalence or ("text" if first.choices else "number")),
+        extract=parse_extractor(asked.extract or _usual_extractor(choices)),
+        equivalence=parse_equivalence(asked.equivalence or ("text" if choices else "number")),
         system=asked.system,
     )
     if asked.filter_template is not None and not asked.filter:
@@ -241,6 +237,14 @@ def _strategy(
         REVIEW if review is None else review.read_text(encoding="utf-8"), parameters=parameters
     )
     return Sampling(FilterVote(calls="candidates"), k=n, generator=generator, verifier=verifier)
+
+
+def _usual_extractor(choices: int) -> str:
+    """Return the words for what finds the answers to questions with at most so many choices."""
+    if not choices:
+        return "answer-is"
+    # Not the very number: it depends on --limit, which must not make another run of it.
+    return "choice-letter" if choices <= 4 else f"choice-letter:{ascii_uppercase}"
 
 
 def _llm(model: str, store: Path, server: ServerOptions) -> "LLM":

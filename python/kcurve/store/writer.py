@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from concurrent.futures import Future
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from kcurve.errors import StoreError
@@ -48,6 +48,7 @@ class Writer:
         self._explain = explain
         self._queue: SimpleQueue[_Write[Any] | None] = SimpleQueue()
         self._closed = False
+        self._gate = Lock()
         opened: Future[None] = Future()
         self._thread = Thread(
             target=self._work, args=(opened,), name="kcurve store writer", daemon=True
@@ -74,15 +75,17 @@ class Writer:
 
     def close(self) -> None:
         """Commit what was asked for until now, and end the thread."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
 
     def _put(self, write: _Write[Any]) -> None:
-        if self._closed:
-            raise StoreError("the store is closed; open it again to write")
-        self._queue.put(write)
+        with self._gate:  # nothing may be put behind the end, where nobody would look
+            if self._closed:
+                raise StoreError("the store is closed; open it again to write")
+            self._queue.put(write)
 
     def _work(self, opened: Future[None]) -> None:
         try:
@@ -113,7 +116,8 @@ class Writer:
             connection.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - given to those who wait
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # the first error says more
+                    connection.execute("ROLLBACK")
             if len(batch) > 1 and not isinstance(error, sqlite3.OperationalError):
                 for write in batch:  # one action is at fault; the others must not suffer
                     self._commit(connection, [write])
