@@ -11,6 +11,23 @@ from kcurve.errors import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# The fields of a body that are not for `extra`, and what sets them.
+_OWN = {
+    "model": "LLM(model)",
+    "messages": "the prompt",
+    "prompt": "the prompt",
+    "n": "LLM(samples_per_request=)",
+    "seed": "Parameters(seed=)",
+    "stream": "nothing: responses are read whole",
+    "best_of": "nothing: every sample is drawn by itself",
+    "temperature": "Parameters(temperature=)",
+    "top_p": "Parameters(top_p=)",
+    "max_tokens": "Parameters(max_tokens=)",
+    "stop": "Parameters(stop=)",
+    "logprobs": "Parameters(logprobs=)",
+    "top_logprobs": "Parameters(logprobs=)",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
@@ -34,6 +51,11 @@ class Parameters:
     extra : mapping, optional
         Fields of the request's body that are not above, such as ``{"top_k": 40}``.
 
+    Raises
+    ------
+    ArgumentError
+        If a value is out of its range, or `extra` holds a field that has a place of its own.
+
     Examples
     --------
     >>> Parameters(temperature=0.7, stop="\n").body()
@@ -49,7 +71,7 @@ class Parameters:
     extra: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
+        """Check the ranges, and that nothing is set twice."""
         if self.temperature is not None:
             number_between("temperature", self.temperature, 0, float("inf"))
         if self.top_p is not None:
@@ -58,6 +80,9 @@ class Parameters:
             raise ArgumentError(f"max_tokens must be at least 1, got {self.max_tokens}")
         if self.logprobs is not None and self.logprobs < 0:
             raise ArgumentError(f"logprobs must be at least 0, got {self.logprobs}")
+        for name in self.extra:
+            if name in _OWN:
+                raise ArgumentError(f"extra must not hold {name!r}; it is set by {_OWN[name]}")
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
         object.__setattr__(self, "stop", stop)
 

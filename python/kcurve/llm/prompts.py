@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from kcurve.llm.parameters import Parameters
     from kcurve.store.records import Endpoint, Prompt, Request
 
-_OWN = {
-    "model": "LLM(model)",
-    "messages": "the prompt",
-    "prompt": "the prompt",
-    "n": "LLM(samples_per_request=)",
-    "seed": "Parameters(seed=)",
-    "stream": "nothing: responses are read whole",
-    "best_of": "nothing: every sample is drawn by itself",
-    "temperature": "Parameters(temperature=)",
-    "top_p": "Parameters(top_p=)",
-    "max_tokens": "Parameters(max_tokens=)",
-    "stop": "Parameters(stop=)",
-    "logprobs": "Parameters(logprobs=)",
-    "top_logprobs": "Parameters(logprobs=)",
-}
-
 
 def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpoint) -> Prompt:
     """Return the prompt in the form of the endpoint: a text, or a tuple of messages.
@@ -77,9 +61,6 @@ class Call:
     __slots__ = ("_offset", "_start", "canonical", "most_tokens", "prompt_bytes", "request")
 
     def __init__(self, request: Request, parameters: Parameters) -> None:
-        for name in parameters.extra:
-            if name in _OWN:
-                raise ArgumentError(f"extra must not hold {name!r}; it is set by {_OWN[name]}")
         self.request = request
         try:
             self.canonical = request.canonical()
