@@ -16,22 +16,30 @@ import sys
 import time
 from pathlib import Path
 
+from kcurve.answers import LastNumber, SameNumber, describe
+from kcurve.datasets import Question
 from kcurve.llm import LLM, Parameters, RetryPolicy
+from kcurve.store import Purpose
 
 QUESTIONS = ("1 + 1 = ?", "2 + 3 = ?", "5 + 8 = ?")
 SAMPLES = 72
 LONGEST_LIFE = 0.4
 WARM_UP = "Warm up."
 PARAMETERS = Parameters(seed=3, max_tokens=8)
+READING = {"extractor": describe(LastNumber()), "equivalence": describe(SameNumber())}
 
 
 async def sample_all(url, path):
     """Return the texts of all samples of all questions."""
     retry = RetryPolicy(backoff=0.01)
     async with LLM("m", base_url=url, store=path, concurrency=4, retry=retry) as llm:
-        return await asyncio.gather(
-            *(llm.sample(text, until=SAMPLES, parameters=PARAMETERS) for text in QUESTIONS)
-        )
+        row = llm.store.run(READING)
+
+        def sampled(text):
+            purpose = Purpose(row, llm.store.question(Question(text)))
+            return llm.sample(text, until=SAMPLES, parameters=PARAMETERS, purpose=purpose)
+
+        return await asyncio.gather(*map(sampled, QUESTIONS))
 
 
 async def warm_up(url):

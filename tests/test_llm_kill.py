@@ -6,9 +6,11 @@ from collections import Counter
 from contextlib import closing
 from itertools import pairwise
 
+import pyarrow as pa
 import pytest
 
 from kcurve.llm import LLM
+from kcurve.store import Store
 from tests.sampler import TOTAL, asked_of, run, slowly
 from tests.sampling_process import PARAMETERS, QUESTIONS, SAMPLES, sample_all
 from tests.scripted_server import serving
@@ -94,6 +96,24 @@ def test_the_samples_are_those_of_a_run_without_a_death(killed, tmp_path):
     assert [[sample.text for sample in samples] for samples in again] == [
         [sample.text for sample in samples] for samples in undisturbed
     ]
+
+
+def test_the_log_is_that_of_a_run_without_a_death(killed, tmp_path):
+    _, path, _ = killed
+    undisturbed = tmp_path / "undisturbed.db"
+
+    async def sample():
+        async with serving(slowly) as server:
+            await sample_all(server.url, undisturbed)
+
+    asyncio.run(sample())
+    order = [("question_id", "ascending"), ("sample_index", "ascending")]
+    logs = []
+    for file in (path, undisturbed):
+        with Store(file, read_only=True) as store:
+            logs.append(pa.table(store.log()).drop_columns("latency").sort_by(order))
+    assert logs[0].num_rows == TOTAL
+    assert logs[0] == logs[1]
 
 
 def test_an_attempt_cut_off_by_a_crash_can_be_left_out(killed):
