@@ -148,11 +148,14 @@ def test_a_cancelled_claim_does_not_stay_open(path):
             for _ in range(100):
                 claim = await store.claim(row, 0, seed=None)
                 if claim.granted:
-                    return True
+                    return store.info()
                 await asyncio.sleep(0.01)
-            return False
+            return None
 
-    assert run(cancel())
+    info = run(cancel())
+    assert info is not None
+    # It was never sent, so nobody can have been paid for it.
+    assert (info.unknown, info.failures) == (0, {"not_sent": 1})
 
 
 def test_a_skipped_sample_is_unknown_and_not_missing(path):

@@ -226,9 +226,13 @@ def test_an_error_of_one_write_is_not_the_others_fault(path):
                 store.finish(bad, sample(row, 1, text=object()), b""),
                 return_exceptions=True,
             )
-            return results, list((await store.find(REQUEST, range(2))).samples)
+            found = await store.find(REQUEST, range(2))
+            return results, list(found.samples), found.unknown, await store.claim(row, 1, seed=None)
 
-    (fine, error), stored = asyncio.run(main())
+    (fine, error), stored, unknown, again = asyncio.run(main())
     assert fine is None
     assert isinstance(error, StoreError)
     assert stored == [0]
+    # The response was paid for and could not be kept: its attempt is unknown, and another may be made at once.
+    assert set(unknown) == {1}
+    assert (again.granted, again.attempt) == (True, 2)

@@ -65,7 +65,7 @@ class LLM:
     revision : str
         Tells models apart that different servers serve under one name: part of the key of every sample.
     store : Store or path, optional
-        Where responses are kept; the default is in memory.
+        Where responses are kept; the default is a temporary file.
     concurrency : int
         The most calls under way at once. After a 429 or a time-out half as many are, and one more
         after each full round of successes, up to this number again.
@@ -104,7 +104,7 @@ class LLM:
     --------
     >>> llm = LLM("small", base_url="http://localhost:8000/v1", concurrency=8)
     >>> llm
-    LLM('small', base_url='http://localhost:8000/v1', endpoint='chat', store='in memory')
+    LLM('small', base_url='http://localhost:8000/v1', endpoint='chat', store='temporary')
     >>> llm.account.sent
     0
     """
@@ -215,7 +215,7 @@ class LLM:
 
     def __repr__(self) -> str:
         """Show model, server and store; no key."""
-        path = "in memory" if self._store.path is None else str(self._store.path)
+        path = "temporary" if self._store.path is None else str(self._store.path)
         return (
             f"LLM({self._model!r}, base_url={self._client.url!r}, endpoint={self._endpoint!r}, "
             f"store={path!r})"
@@ -235,7 +235,7 @@ class LLM:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, and the store if the LLM opened its file; one in memory stays readable.
+        """Close the connections, and the store if the LLM opened its file; a temporary one stays readable.
 
         Whoever still waits for samples gets LLMError; their calls under way have the `grace` of a cancellation to
         end and be committed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from kcurve import _core
 from kcurve.curve.evaluation import kept_samples, sample_counts, score_of_samples
@@ -15,10 +15,11 @@ from kcurve.rules import (
     MeanAtK,
     PassAtK,
     PassHatK,
-    Rule,
     Vote,
-    WeightedVote,
 )
+
+Predictable: TypeAlias = Vote | FilterVote | BestOfN | PassAtK | PassHatK | MeanAtK | GPassAtK
+"""The rules that can be predicted."""
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,7 @@ class Populations:
     _found: dict[tuple[object, ...], _core.Population] = field(default_factory=dict, repr=False)
 
     def forecast(
-        self, log: AnyLog, rule: Rule, request: _core.ForecastRequest
+        self, log: AnyLog, rule: Predictable, request: _core.ForecastRequest
     ) -> tuple[Floats, Floats, Floats, Floats]:
         """Return mean [K], covariance [K, K], and by question mean and mean square [Q, K]."""
         match rule:
@@ -60,8 +61,6 @@ class Populations:
                 return self._of_outcomes(log).pass_hat_k(request)
             case MeanAtK():
                 return self._of_outcomes(log).mean_at_k(request)
-            case WeightedVote():
-                raise NotImplementedError  # refused before
             case _:
                 assert_never(rule)
 

@@ -13,12 +13,10 @@ import msgspec
 
 from kcurve.store.found import Claim, Found
 from kcurve.store.records import Sample, Usage, sample_key
-from kcurve.store.sessions import alive
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from kcurve.datasets import Question
     from kcurve.store.records import Purpose
@@ -33,7 +31,7 @@ SELECT request, sample, status, text, finish_reason, prompt_tokens, completion_t
 FROM responses WHERE request = ? AND sample >= ? AND sample < ?
 """
 _OPEN = """
-SELECT sample, number, session, seed, sent FROM attempts
+SELECT id, sample, number, session, seed, sent FROM attempts
 WHERE request = ? AND sample >= ? AND sample < ?
   AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.attempt = attempts.id) ORDER BY sample, number
 """
@@ -112,16 +110,15 @@ def find_samples(
     connection: sqlite3.Connection,
     request: int,
     indices: range,
-    path: Path,
-    session: str | None,
+    under_way: Callable[[str, int], bool],
 ) -> Found:
-    """Return the samples of a request, and which were cut off with a process that is dead."""
+    """Return the samples of a request, and which have an attempt that is open and not under way."""
     span = (request, indices.start, indices.stop)
     samples = {row[1]: _sample(row) for row in connection.execute(_SAMPLES, span)}
     unknown: dict[int, Mapping[str, object]] = {}
     if len(samples) < len(indices):
-        for index, number, owner, seed, sent in connection.execute(_OPEN, span):
-            if index not in samples and owner != session and not alive(path, owner):
+        for row, index, number, owner, seed, sent in connection.execute(_OPEN, span):
+            if index not in samples and not under_way(owner, row):
                 unknown[index] = {
                     "request": request,
                     "sample": index,
@@ -168,22 +165,22 @@ def add_attempt(
     *,
     seed: int | None,
     session: str,
-    path: Path,
+    under_way: Callable[[str, int], bool],
 ) -> Claim:
-    """Journal an attempt, unless there is a response or a live attempt."""
+    """Journal an attempt, unless there is a response or an attempt under way."""
     refused = Claim(granted=False, request=request, index=index, seed=seed, row=0, attempt=0)
     if connection.execute(
         "SELECT 1 FROM responses WHERE request = ? AND sample = ?", (request, index)
     ).fetchone():
         return refused
     number = 0
-    for number, owner, outcome in connection.execute(  # noqa: B007 - the last number is used
-        "SELECT number, session, outcomes.attempt FROM attempts "
+    for number, row, owner, outcome in connection.execute(  # noqa: B007 - the last number is used
+        "SELECT number, id, session, outcomes.attempt FROM attempts "
         "LEFT JOIN outcomes ON outcomes.attempt = attempts.id "
         "WHERE request = ? AND sample = ? ORDER BY number",
         (request, index),
     ).fetchall():
-        if outcome is None and (owner == session or alive(path, owner)):
+        if outcome is None and under_way(owner, row):
             return refused
     cursor = connection.execute(
         "INSERT INTO attempts (request, sample, number, session, seed, sent) "

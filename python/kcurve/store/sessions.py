@@ -5,13 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _SUFFIX = ".lock"
 
@@ -49,14 +45,6 @@ class Session:
                 _remove(lock)
         with contextlib.suppress(OSError):  # others are alive
             self._folder.rmdir()
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-        self.end()
 
 
 def folder_of(path: Path) -> Path:

@@ -16,7 +16,7 @@ from kcurve.errors import StoreError
 from kcurve.store import journal
 from kcurve.store.connections import explained, open_reader, open_writer
 from kcurve.store.duplicates import LEAST_LENGTH, duplicates as find_duplicates
-from kcurve.store.sessions import Session
+from kcurve.store.sessions import Session, alive
 from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Store:
         self._session: Session | None = None
         self._writer: Writer | None = None
         self._known: dict[bytes, int] = {}
+        self._open: set[int] = set()
         if read_only:
             self._reader = open_reader(self._path)
             return
@@ -145,7 +146,7 @@ class Store:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[name] = row
-            return journal.find_samples(self._reader, row, indices, self._path, self.session)
+            return journal.find_samples(self._reader, row, indices, self._under_way)
 
     async def link(self, purpose: Purpose, request: int, indices: range) -> None:
         """Note what samples of a request are for; noting it again changes nothing."""
@@ -158,14 +159,19 @@ class Store:
     async def claim(self, request: int, index: int, *, seed: int | None) -> Claim:
         """Journal an attempt as sent, unless the sample is there or under way.
 
-        If whoever waits for it is cancelled, the attempt is journalled as cancelled too.
+        If whoever waits for it is cancelled, the attempt is journalled as not sent.
         """
-        path, session = self._path, self.session or ""
-        pending = self._writing.submit(
-            lambda connection: journal.add_attempt(
-                connection, request, index, seed=seed, session=session, path=path
+        session = self.session or ""
+
+        def journalled(connection: sqlite3.Connection) -> Claim:
+            claim = journal.add_attempt(
+                connection, request, index, seed=seed, session=session, under_way=self._under_way
             )
-        )
+            if claim.granted:  # before anybody else can ask
+                self._open.add(claim.row)
+            return claim
+
+        pending = self._writing.submit(journalled)
         try:
             return await asyncio.shield(pending)
         except asyncio.CancelledError:
@@ -174,18 +180,19 @@ class Store:
 
     async def finish(self, claim: Claim, sample: Sample, body: bytes) -> None:
         """Commit the response to an attempt."""
-        await self._writing.write(
-            lambda connection: journal.add_response(connection, claim, sample, body)
+        await self._ended(
+            claim.row, lambda connection: journal.add_response(connection, claim, sample, body)
         )
 
     async def fail(
         self, claim: Claim, kind: str, message: str, *, status: int | None, final: bool
     ) -> None:
-        """Journal that an attempt brought nothing; `final` if the sample is not asked for again."""
-        await self._writing.write(
+        """Journal that an attempt brought nothing; `final` if this run does not ask for the sample again."""
+        await self._ended(
+            claim.row,
             lambda connection: journal.add_outcome(
                 connection, claim.row, kind, message, status=status, final=final
-            )
+            ),
         )
 
     async def skip(self, request: int, index: int) -> Sample:
@@ -321,8 +328,27 @@ class Store:
             return
         row = pending.result().row
         with suppress(StoreError):  # closed meanwhile: then the attempt is unknown
-            self._writing.submit(
+            writing = self._writing.submit(
                 lambda connection: journal.add_outcome(
-                    connection, row, "cancelled", "it was not sent", status=None, final=False
+                    connection, row, "not_sent", "it was cancelled", status=None, final=False
                 )
             )
+            writing.add_done_callback(lambda done: self._close_attempt(row, done))
+
+    def _under_way(self, session: str, attempt: int) -> bool:
+        """Tell whether anybody still waits for the response to an attempt without an outcome."""
+        if session == self.session:
+            return attempt in self._open
+        return alive(self._path, session)
+
+    async def _ended(self, attempt: int, action: Callable[[sqlite3.Connection], None]) -> None:
+        """Write how an attempt ended; if that fails, it is open, and under way no more."""
+        writing = self._writing.submit(action)
+        writing.add_done_callback(lambda done: self._close_attempt(attempt, done))
+        # Whoever waits may be cancelled; the attempt is under way until its end is written.
+        await asyncio.shield(writing)
+
+    def _close_attempt(self, attempt: int, done: asyncio.Future[None]) -> None:
+        self._open.discard(attempt)
+        if not done.cancelled():
+            done.exception()  # asyncio reports one that nobody asks for as lost
