@@ -192,7 +192,10 @@ def test_a_lock_that_is_cleared_away_while_it_is_taken_is_taken_anew(tmp_path, m
         return taken
 
     monkeypatch.setattr(sessions.FileLock, "acquire", acquire)
-    with sessions.Session(path) as session:
-        assert session.id not in cleared[0]
-        assert sessions.alive(path, session.id)
+    session = sessions.Session(path)
+    monkeypatch.undo()
+    assert session.id not in cleared[0]
+    assert sessions.alive(path, session.id)
+    session.end()
+    assert not sessions.alive(path, session.id)
     assert not sessions.folder_of(path).exists()
