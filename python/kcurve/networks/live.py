@@ -12,10 +12,10 @@ from kcurve.networks.nodes import Enhance, Filter, Generate, Node, Select
 from kcurve.networks.result import NetworkSolution, NodeResult
 from kcurve.networks.selectors import FullList
 from kcurve.networks.voices import Lanes, Voice, voices
+from kcurve.prompts import as_template, conversation, question_fields
 from kcurve.store import Purpose
 from kcurve.strategies.decision import tie_draw
 from kcurve.strategies.drawing import Place, all_of, check_stores
-from kcurve.strategies.generator import as_template, conversation, question_fields
 from kcurve.strategies.solution import Candidate, spent, total
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from kcurve.llm import Parameters
 from kcurve.networks.pairwise import Pairwise, PairwiseUnique
 from kcurve.networks.prompts import CRITIC, LIST_JUDGE, PAIR_JUDGE, REVISER, REWRITER
 from kcurve.networks.selectors import Chained, FullList, Majority, Selector
+from kcurve.prompts import QUESTION_FIELDS, as_template
 from kcurve.strategies import Generator, Mixture, StepVerifier, Template, Verifier
-from kcurve.strategies.generator import QUESTION_FIELDS, as_template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The prompts of critics, rewriters and judges unless others are given, in words of our own."""
 
-from kcurve.strategies.template import Template
+from kcurve.prompts import Template
 
 CRITIC = Template(
     """\

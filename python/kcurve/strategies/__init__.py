@@ -14,6 +14,7 @@ What decides
     `decide`, `Decision`, `tie_draw`: pure
 """
 
+from kcurve.prompts import Template
 from kcurve.strategies.decision import Decision, decide, tie_draw
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.mixture import Mixture
@@ -28,7 +29,6 @@ from kcurve.strategies.result import Accuracy, QuestionResult, RunResult
 from kcurve.strategies.run import run, run_blocking
 from kcurve.strategies.sampling import Greedy, Sampling, Strategy
 from kcurve.strategies.solution import Candidate, Solution, Spent
-from kcurve.strategies.template import Template
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 __all__ = [

@@ -1,6 +1,6 @@
 """The prompts that are used unless others are given, in words of our own; made to be edited."""
 
-from kcurve.strategies.template import Template
+from kcurve.prompts import Template
 
 STEP_BY_STEP_CHOICES = Template(
     """\

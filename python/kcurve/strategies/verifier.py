@@ -10,19 +10,14 @@ from kcurve._validation import instance, positive_integer
 from kcurve.answers import Contains, Extractor, describe
 from kcurve.errors import ArgumentError
 from kcurve.llm.parameters import Parameters
-from kcurve.strategies.generator import (
-    QUESTION_FIELDS,
-    as_template,
-    conversation,
-    question_fields,
-)
+from kcurve.prompts import QUESTION_FIELDS, as_template, conversation, question_fields
 from kcurve.strategies.prompts import NO_STEPS_BEFORE, REVIEW, REVIEW_STEP
 
 if TYPE_CHECKING:
     from kcurve.datasets import Question
     from kcurve.llm import LLM
+    from kcurve.prompts import Template
     from kcurve.store.records import Endpoint, Prompt
-    from kcurve.strategies.template import Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,3 +112,9 @@ class Template:
     def fill_from(self, values: Mapping[str, str]) -> str:
         """Return the text filled from values of which it may need only some."""
         return _FIELD.sub(lambda field: values[field[1]], self.text)
+
+
+def as_template(template: Template | str) -> Template:
+    """Return a template; a text becomes one."""
+    instance("template", template, Template, str)
+    return Template(template) if isinstance(template, str) else template
