@@ -17,7 +17,7 @@ from kcurve.search import (
     Rebase,
     SearchState,
     Status,
-    rebase_widths,
+
 )
 
 SEARCHES = [
