@@ -149,6 +149,13 @@ def test_columns_come_from_attributes_or_keys_and_what_is_missing_is_counted():
     assert SearchTree.from_columns(tree, **texts) == tree
 
 
+def test_texts_and_answers_may_be_left_out():
+    tree = small(texts=[], answers=[])
+    assert tree.texts == ("",) * 5
+    assert tree.answers == (None,) * 5
+    assert SearchTree(**{name: getattr(tree, name) for name in COLUMNS}, chosen=3) == tree
+
+
 @given(trees())
 def test_depth_and_tokens_of_a_path_are_what_walking_up_finds(tree):
     for node in range(len(tree)):
@@ -260,7 +267,7 @@ def test_the_plain_values_are_named():
         ({"status": ["closed"] * 5}, r"Invalid enum value 'closed' - at `\$.status\[0\]`"),
         ({"visits": [2**80] * 5}, "visits"),
         ({"parent": [-1, 0, 0, 4, 1]}, r"parent\[3\] must be a node before its child"),
-        ({"text": []}, "texts must have 5 entries"),
+        ({"text": [""]}, "texts must have 5 entries"),
     ],
 )
 def test_what_describes_no_tree_is_refused(changes, message):
@@ -400,7 +407,7 @@ def test_lines_are_printable_and_fit(tree, most_nodes, width, scores):
 
 @given(trees(), st.integers(1, 50))
 def test_every_node_is_shown_or_counted(tree, most_nodes):
-    bare = SearchTree.from_columns(tree, texts=[""] * len(tree), chosen=tree.chosen)
+    bare = SearchTree.from_columns(tree, chosen=tree.chosen)
     lines = bare.render(most_nodes=most_nodes).splitlines()[1:]
     counts = [int(line.split("... ")[1].split(" ")[0]) for line in lines if "... " in line]
     shown = len(lines) - len(counts)

@@ -54,8 +54,8 @@ class SearchTree:
     status : array_like of int or of str
         ``"open"`` (0), ``"complete"`` (1), ``"cut"`` (2: a limit ended it) or ``"failed"`` (3: no text, or no
         score). Only open nodes have children.
-    texts : sequence of str
-        The text of each step; empty for the root.
+    texts : sequence of str, optional
+        The text of each step, empty for the root; by default all are empty.
     answers : sequence of str or None, optional
         The answer found at each node.
     chosen : int or None, default None
@@ -103,7 +103,7 @@ class SearchTree:
     tokens: Integers
     path_tokens: Integers
     status: NDArray[np.uint8]
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
     answers: tuple[str | None, ...] = ()
     chosen: int | None = None
 
@@ -113,13 +113,14 @@ class SearchTree:
         for name, column in columns.items():
             object.__setattr__(self, name, column)
         nodes = len(columns["parent"])
-        texts = checked_texts("texts", self.texts, nodes, missing=False)
+        texts = self.texts if len(self.texts) else ("",) * nodes
+        texts = checked_texts("texts", texts, nodes, missing=False)
         if texts[0]:
             raise ArgumentError(
                 f"texts[0] must be empty, for the root is no step, got {texts[0]!r:.80}"
             )
         object.__setattr__(self, "texts", texts)
-        answers = tuple(self.answers) or (None,) * nodes
+        answers = self.answers if len(self.answers) else (None,) * nodes
         object.__setattr__(self, "answers", checked_texts("answers", answers, nodes, missing=True))
         if self.chosen is not None:
             chosen = self._node(self.chosen, "chosen")
@@ -133,7 +134,7 @@ class SearchTree:
         cls,
         columns: object,
         *,
-        texts: Sequence[str],
+        texts: Sequence[str] = (),
         answers: Sequence[str | None] = (),
         chosen: int | None = None,
     ) -> Self:
@@ -150,7 +151,7 @@ class SearchTree:
         Examples
         --------
         >>> root = {"parent": [-1], "reward": [0.0], "tokens": [0], "status": [0]}
-        >>> SearchTree.from_columns(root, texts=[""])
+        >>> SearchTree.from_columns(root)
         SearchTree(0 nodes, depth 0, 0 solutions, 0 tokens)
         """
         found = completed_columns(columns)
