@@ -1,0 +1,3 @@
+//! Searches over trees of reasoning steps.
+
+pub mod allocation;
