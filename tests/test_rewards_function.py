@@ -21,14 +21,18 @@ def scored(reward, *responses, store=None, question=QUESTION):
 
     async def work():
         async with LLM("m", base_url="http://127.0.0.1:9/v1", store=store) as llm:
-            return await asyncio.gather(*(one(llm, reward, question, i, r) for i, r in enumerate(responses)))
+            return await asyncio.gather(
+                *(one(llm, reward, question, i, r) for i, r in enumerate(responses))
+            )
 
     return asyncio.run(work())
 
 
 def one(llm, reward, question, candidate, steps):
     store = llm.store
-    purpose = Purpose(store.run({"strategy": "test"}), store.question(question), "reward", candidate)
+    purpose = Purpose(
+        store.run({"strategy": "test"}), store.question(question), "reward", candidate
+    )
     return reward.score(llm, question, steps, purpose=purpose)
 
 
