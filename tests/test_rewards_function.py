@@ -417,7 +417,7 @@ def test_no_steps_are_refused_and_a_text_for_steps_is():
     reward = FunctionReward(len, kind="outcome", name="f")
     with pytest.raises(ArgumentError, match="steps must hold at least one text"):
         scored(reward, [])
-    with pytest.raises(ArgumentError, match="a step holds half a character, '.ud83d' at 1"):
+    with pytest.raises(ArgumentError, match=r"a step holds half a character, '.ud83d' at 1"):
         scored(reward, ["a", "b\ud83d"])
     with pytest.raises(TypeError, match="steps must be a sequence of texts"):
         scored(reward, "a text")

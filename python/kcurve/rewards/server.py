@@ -11,6 +11,7 @@ from kcurve.answers import VectorScore, describe
 from kcurve.errors import ArgumentError
 from kcurve.llm import LLM
 from kcurve.llm.parameters import Parameters
+from kcurve.llm.scores import SCORING
 from kcurve.prompts import as_template
 from kcurve.rewards.fields import RESPONSE_FIELDS, response_fields
 from kcurve.rewards.prompted import mean_score
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from kcurve.prompts import Template
     from kcurve.rewards.reward import RewardKind
     from kcurve.store.records import Purpose
-
-_SCORING = ("pooling", "classify", "score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class ServerReward:
     ) -> None:
         instance("llm", llm, LLM)
         choice("kind", kind, ("outcome", "process"))
-        if llm.endpoint not in _SCORING:
+        if llm.endpoint not in SCORING:
             raise ArgumentError(
                 f"the endpoint of a ServerReward returns numbers, and that of {llm.model!r} is {llm.endpoint!r}; "
                 "use LLM(endpoint='pooling'), 'classify' or 'score', or ask a model that writes by PromptedReward"
