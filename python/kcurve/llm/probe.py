@@ -13,6 +13,8 @@ from kcurve.llm.prompts import Call, checked_prompt
 from kcurve.store.records import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kcurve.llm.attempt import Outcome, Sender
     from kcurve.store.records import Endpoint, Prompt, Sample
 
@@ -65,7 +67,7 @@ async def probed(sender: Sender, model: str, endpoint: Endpoint) -> Capabilities
     )
 
 
-def _prompt(endpoint: Endpoint) -> Prompt:
+def _prompt(endpoint: Endpoint) -> Prompt | Mapping[str, object]:
     return checked_prompt(_TEXT, endpoint)
 
 
