@@ -64,9 +64,7 @@ class Steps:
 
 def searched(steps: Steps, *, lists: bool = False) -> SearchState:
     """Return REBASE's state at its end, asked and told depth by depth; told arrays, or Python's lists."""
-    state = Rebase(
-        steps.width, temperature=TEMPERATURE, limits=Limits(depth=DEPTH)
-    ).begin()
+    state = Rebase(steps.width, temperature=TEMPERATURE, limits=Limits(depth=DEPTH)).begin()
     rewards, tokens, ends = steps.lists if lists else (steps.rewards, steps.tokens, steps.ends)
     at = depth = 0
     while not state.done:

@@ -56,7 +56,7 @@ def plain_widths(rewards: Sequence[float], budget: int, temperature: float) -> l
 
 
 class Node:
-    """A step."""
+    """A step, with the rewards of all steps of its path."""
 
     def __init__(self, number: int, parent: Node | None, reward: float, tokens: int) -> None:
         self.number = number
@@ -64,17 +64,9 @@ class Node:
         self.reward = reward
         self.tokens = tokens
         self.depth: int = 0 if parent is None else parent.depth + 1
+        self.scores: list[float] = [] if parent is None else [*parent.scores, reward]
         self.children: list[Node] = []
         self.is_leaf = False
-
-    def scores(self) -> list[float]:
-        """Return the rewards of all steps of the path."""
-        found: list[float] = []
-        node = self
-        while node.parent is not None:
-            found.append(node.reward)
-            node = node.parent
-        return found[::-1]
 
 
 class Tree:
@@ -140,4 +132,4 @@ def search(
 def path_scores(leaves: Sequence[Node], aggregation: str) -> list[float]:
     """Return the score of each path that has ended."""
     aggregate = AGGREGATIONS[aggregation]
-    return [aggregate(leaf.scores()) for leaf in leaves]
+    return [aggregate(leaf.scores) for leaf in leaves]

@@ -37,6 +37,7 @@ def stepped(
 
 def grown(rewards: Iterator[float], nodes: int) -> MCTSState[str]:
     """Return the state with so many nodes, the root included."""
+    # ruff: noqa: SLF001 - these are its parts
     search = algorithm()
     state = search.init_tree()
     while state.tree.size < nodes:
