@@ -17,6 +17,7 @@ What decides
 from kcurve.prompts import Template
 from kcurve.strategies.decision import Decision, decide, tie_draw
 from kcurve.strategies.generator import Generator
+from kcurve.strategies.greedy import Greedy
 from kcurve.strategies.mixture import Mixture
 from kcurve.strategies.progress import Progress, RunState
 from kcurve.strategies.prompts import (
@@ -27,8 +28,9 @@ from kcurve.strategies.prompts import (
 )
 from kcurve.strategies.result import Accuracy, QuestionResult, RunResult
 from kcurve.strategies.run import run, run_blocking
-from kcurve.strategies.sampling import Greedy, Sampling, Strategy
+from kcurve.strategies.sampling import Sampling
 from kcurve.strategies.solution import Candidate, Solution, Spent
+from kcurve.strategies.strategy import Strategy
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 __all__ = [

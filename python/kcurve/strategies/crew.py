@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kcurve.llm.account import Account
     from kcurve.strategies.progress import Progress
     from kcurve.strategies.result import Stop
-    from kcurve.strategies.sampling import Strategy
     from kcurve.strategies.solution import Solution
+    from kcurve.strategies.strategy import Strategy
 
 TICK = 0.2
 """Seconds between two reports of progress."""
@@ -30,10 +30,11 @@ TICK = 0.2
 FUTILE = 8
 """A run of which so many questions have failed, and none was solved, is stopped."""
 
-_OF_THE_QUESTION = frozenset({"http_400", "http_413", "http_422"})
+_NO_CANDIDATE = "no_candidate"
+
+_OF_THE_QUESTION = frozenset({"http_400", "http_413", "http_422", _NO_CANDIDATE})
 """Refusals that may be due to a single prompt: too long, or not to the server's liking."""
 
-_NO_CANDIDATE = "no_candidate"
 HOW_TO_GO_ON = "run it again with the same store to go on: what is stored is not paid for again"
 """What to tell whoever ends a run early."""
 
@@ -251,10 +252,7 @@ class Crew:
 
 def _named(strategy: Strategy) -> str:
     """Return what a strategy is called in a summary, such as maj@8."""
-    rule = getattr(strategy, "rule", None)
-    if rule is None:
-        return type(strategy).__name__
-    return str(rule.label).replace("@k", f"@{strategy.k}")  # type: ignore[attr-defined]
+    return str(getattr(strategy, "label", type(strategy).__name__))
 
 
 def _calls_that_failed(solution: Solution) -> str:

@@ -101,6 +101,7 @@ def decide(
     1
     """
     rule = check_rule(rule, scored=scores is not None)
+    scores = None if scores is None else [float(score) for score in scores]
     if scores is not None and len(scores) != len(codes):
         raise ArgumentError(
             f"{type(rule).__name__} needs a score for each of the {len(codes)} candidates, "
@@ -146,6 +147,22 @@ def check_rule(rule: Rule, *, scored: bool = False) -> Chooser:
         f"{name} scores a set of samples and chooses no answer; sample with Vote, and compute "
         f"curve(log, {name}(...)) from the log"
     )
+
+
+def label_of(rule: Rule, k: int | None = None) -> str:
+    """Return what a rule is called, with its k or without.
+
+    Examples
+    --------
+    >>> label_of(Vote(), 8), label_of(WeightedVote()), label_of(BestOfN(), 4)
+    ('maj@8', 'weighted maj', 'best-of-4')
+    """
+    name = rule.label
+    if not name.endswith(("@k", "-k")):
+        return name
+    if k is not None:
+        return f"{name[:-1]}{k}"
+    return "best" if isinstance(rule, BestOfN) else name[:-2]
 
 
 def tie_draw(rng: int, dataset: str, question: str) -> int:

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from kcurve._validation import instance, positive_integer
-from kcurve.answers import SameExpression, classes, describe, extracted
+from kcurve.answers import describe, extracted
 from kcurve.errors import ArgumentError
-from kcurve.rules import FilterVote, Rule, Vote
-from kcurve.strategies.decision import NO_ANSWER, check_rule, decide, tie_draw
+from kcurve.rules import FilterVote, Rule
+from kcurve.strategies.choice import choice
+from kcurve.strategies.decision import check_rule, label_of
 from kcurve.strategies.drawing import Place, check_stores, draw_candidates, draw_verdicts
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.mixture import Mixture
-from kcurve.strategies.solution import Candidate, Solution, Spent, spent
+from kcurve.strategies.solution import Candidate, Solution, spent
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 if TYPE_CHECKING:
     from kcurve.datasets import Question
     from kcurve.llm import LLM
     from kcurve.store.records import Sample
-
-
-class Strategy(Protocol):
-    """What `run` can run: anything that solves questions, and says what it does."""
-
-    @property
-    def calls_per_question(self) -> int:
-        """How many calls a question takes, more or less: for the number of questions at once."""
-        ...
-
-    def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
-        """Return what determines the samples, as plain JSON: equal descriptions are one run."""
-        ...
-
-    async def solve(
-        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
-    ) -> Solution:
-        """Return the answer to a question."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +91,11 @@ class Sampling:
             )
 
     @property
+    def label(self) -> str:
+        """What it is called in a summary."""
+        return label_of(self.rule, self.k)
+
+    @property
     def n_candidates(self) -> int:
         """How many candidates are drawn."""
         return (
@@ -169,97 +155,13 @@ class Sampling:
         place = Place(run, store.question(question))
         drawn = await draw_candidates(llm, self.generator, question, self.n_candidates, place)
         samples = [sample for _, sample in drawn]
+        texts = [sample.text for sample in samples]
         kept: list[bool] | None = None
         verdicts: list[Sample] = []
         if self.verifier is not None:
-            texts = [sample.text for sample in samples]
             kept, verdicts = await draw_verdicts(llm, self.verifier, question, texts, place)
-        return await _decided(
-            self, question, drawn, kept, taken=spent([*samples, *verdicts]), rng=rng
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Greedy:
-    """Ask once, at temperature 0.
-
-    Parameters
-    ----------
-    generator : Generator
-        What makes the answer; its temperature is set to 0.
-
-    Examples
-    --------
-    >>> from kcurve.llm import Parameters
-    >>> Greedy(Generator(parameters=Parameters(temperature=0.7))).generator.parameters.temperature
-    0.0
-    """
-
-    generator: Generator = field(default_factory=Generator)
-
-    def __post_init__(self) -> None:
-        """Set the temperature."""
-        instance("generator", self.generator, Generator)
-        cold = replace(self.generator.parameters, temperature=0.0)
-        object.__setattr__(self, "generator", replace(self.generator, parameters=cold))
-
-    @property
-    def calls_per_question(self) -> int:
-        """One."""
-        return 1
-
-    def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
-        """Return what determines the samples, as plain JSON."""
-        return {**self._sampling.description(llm, dataset), "strategy": "Greedy"}
-
-    async def solve(
-        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
-    ) -> Solution:
-        """Return the answer to a question; see `Sampling.solve`."""
-        if run is None:
-            run = llm.store.run(self.description(llm, question.dataset))
-        return await self._sampling.solve(llm, question, rng=rng, run=run)
-
-    @property
-    def _sampling(self) -> Sampling:
-        return Sampling(Vote(), k=1, generator=self.generator)
-
-
-async def _decided(
-    strategy: Sampling,
-    question: Question,
-    drawn: list[tuple[int, Sample]],
-    kept: list[bool] | None,
-    *,
-    taken: Spent,
-    rng: int,
-) -> Solution:
-    source = strategy.generator
-    answers = extracted([sample.text for _, sample in drawn], source.extract)
-
-    def grouped() -> Any:  # noqa: ANN401 - classes of answers
-        return classes(answers, equivalence=source.equivalence, reference=question.reference)
-
-    # Symbolic comparison waits for worker processes, and must not hold up the calls of other questions.
-    is_slow = isinstance(source.equivalence, SameExpression)
-    same = await asyncio.to_thread(grouped) if is_slow else grouped()
-    codes = [int(code) for code in same.codes]
-    draw = tie_draw(rng, question.dataset, question.id)
-    decision = decide(strategy.rule, codes, keep=kept, draw=draw)
-    return Solution(
-        question=question.id,
-        dataset=question.dataset,
-        answer=None if decision.code == NO_ANSWER else same.texts[decision.code],
-        correct=None
-        if question.reference is None
-        else decision.code != NO_ANSWER and decision.code == same.correct,
-        votes={
-            "" if code == NO_ANSWER else same.texts[code]: count
-            for code, count in decision.votes.items()
-        },
-        tied=decision.tied,
-        fell_back=decision.fell_back,
-        candidates=tuple(
+        answers = extracted(texts, self.generator.extract)
+        candidates = tuple(
             Candidate(
                 number=number,
                 generator=member,
@@ -269,9 +171,26 @@ async def _decided(
                 kept=None if kept is None else kept[number],
             )
             for number, (member, sample) in enumerate(drawn)
-        ),
-        spent=taken,
-    )
+        )
+        chosen = await choice(
+            self.rule,
+            question,
+            candidates,
+            equivalence=self.generator.equivalence,
+            scored=False,
+            rng=rng,
+        )
+        return Solution(
+            question=question.id,
+            dataset=question.dataset,
+            answer=chosen.answer,
+            correct=chosen.correct,
+            votes=chosen.votes,
+            tied=chosen.tied,
+            fell_back=chosen.fell_back,
+            candidates=candidates,
+            spent=spent([*samples, *verdicts]),
+        )
 
 
 def _check_llms(strategy: Sampling, llm: LLM) -> None:
