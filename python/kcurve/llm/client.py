@@ -14,7 +14,7 @@ from kcurve.llm.failures import Failure, failure_of_status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kcurve.store.records import Endpoint
+    from kcurve.store.records import Asked
 
 OPENAI = "https://api.openai.com/v1"
 _PATHS = {"chat": "/chat/completions", "completions": "/completions"}
@@ -71,7 +71,7 @@ class Client:
             text = text.replace(secret, "[secret]")
         return text
 
-    async def send(self, endpoint: Endpoint, body: bytes) -> tuple[bytes, Mapping[str, str]]:
+    async def send(self, endpoint: Asked, body: bytes) -> tuple[bytes, Mapping[str, str]]:
         """Send one request, once, and return body and headers of the response; `open` comes first.
 
         Raises

@@ -3,10 +3,21 @@
 from kcurve.store.describe import Information, ModelTotal, Verification
 from kcurve.store.duplicates import Duplicates, Repeated
 from kcurve.store.found import Claim, Found
-from kcurve.store.records import Endpoint, Message, Prompt, Purpose, Request, Sample, Status, Usage
+from kcurve.store.records import (
+    Asked,
+    Endpoint,
+    Message,
+    Prompt,
+    Purpose,
+    Request,
+    Sample,
+    Status,
+    Usage,
+)
 from kcurve.store.store import Store
 
 __all__ = [
+    "Asked",
     "Claim",
     "Duplicates",
     "Endpoint",
