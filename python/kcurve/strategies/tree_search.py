@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from kcurve._validation import instance
 from kcurve.answers import extracted
 from kcurve.errors import ArgumentError
 from kcurve.rules import FilterVote, Rule, WeightedVote
-from kcurve.search import MCTS, SearchTree, Status
+from kcurve.search import MCTS, Status
 from kcurve.strategies.choice import choice
 from kcurve.strategies.continuation import check_continuation
 from kcurve.strategies.decision import check_rule, label_of
@@ -182,7 +182,8 @@ class TreeSearch:
     async def _solution(
         self, question: Question, growth: Growth, state: SearchState, *, rng: int
     ) -> Solution:
-        status = state.tree.status
+        tree = state.tree
+        status = tree.status
         ended = np.flatnonzero((status == Status.COMPLETE) | (status == Status.CUT)).tolist()
         found = extracted([growth.texts[node] for node in ended], self.generator.extract)
         scores = state.scores(ended, self.aggregation).tolist()
@@ -193,7 +194,7 @@ class TreeSearch:
                 status="ok" if status[node] == Status.COMPLETE else "truncated",
                 text=growth.texts[node],
                 score=score,
-                step_scores=tuple(state.tree.reward[state.path(node)].tolist()),
+                step_scores=tuple(tree.reward[state.path(node)].tolist()),
                 node=node,
             )
             for number, (node, answer, score) in enumerate(zip(ended, found, scores, strict=True))
@@ -219,10 +220,10 @@ class TreeSearch:
             candidates=candidates,
             spent=total([spent(growth.steps), for_rewards]),
             reward_spent=for_rewards,
-            tree=SearchTree.from_columns(
-                state.tree,
-                texts=growth.written,
-                answers=[answers.get(node) for node in range(len(state))],
+            tree=replace(
+                tree,
+                texts=tuple(growth.written),
+                answers=tuple(answers.get(node) for node in range(len(state))),
                 chosen=_chosen(candidates, chosen.members),
             ),
         )
