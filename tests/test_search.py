@@ -17,7 +17,6 @@ from kcurve.search import (
     Rebase,
     SearchState,
     Status,
-    rebase_widths,
 )
 
 SEARCHES = [
@@ -123,7 +122,9 @@ def test_what_is_asked_for_never_exceeds_the_solutions_still_wanted(search):
     spent = []
 
     def watched(state):
-        ended = int(np.sum((state.tree.status == Status.COMPLETE) | (state.tree.status == Status.CUT)))
+        ended = int(
+            np.sum((state.tree.status == Status.COMPLETE) | (state.tree.status == Status.CUT))
+        )
         wanted = int(state.ask().children.sum())
         spent.append((ended, wanted))
         return state
@@ -195,7 +196,9 @@ def test_what_was_not_asked_for_is_refused_and_changes_nothing():
     assert "reward of child 0 is inf" in told(rewards=[inf, 0.5])
     assert "tokens must be between 0 and 4294967295, got -1" in told(tokens=[3, -1])
     assert "tokens must be integers, got float64" in told(tokens=[3.0, 1.0])
-    assert "a status is 0 (open), 1 (complete), 2 (cut) or 3 (failed), got 4" in told(statuses=[0, 4])
+    assert "a status is 0 (open), 1 (complete), 2 (cut) or 3 (failed), got 4" in told(
+        statuses=[0, 4]
+    )
 
 
 def test_a_search_that_is_done_takes_nothing_more():

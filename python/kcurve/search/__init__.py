@@ -10,7 +10,15 @@ What it leaves
 
 from kcurve.search.limits import Limits
 from kcurve.search.search_tree import SearchTree
-from kcurve.search.searches import DVTS, MCTS, BeamSearch, IndependentPaths, Rebase, Rounding, Search
+from kcurve.search.searches import (
+    DVTS,
+    MCTS,
+    BeamSearch,
+    IndependentPaths,
+    Rebase,
+    Rounding,
+    Search,
+)
 from kcurve.search.state import Aggregation, Asked, SearchState, Status
 
 __all__ = [

@@ -123,9 +123,7 @@ class BeamSearch:
     def begin(self) -> SearchState:
         """Return a search that has not begun."""
         return SearchState(
-            _core.Search.beam(
-                self.width, self.branching, separate=False, limits=self.limits.core
-            )
+            _core.Search.beam(self.width, self.branching, separate=False, limits=self.limits.core)
         )
 
 
@@ -170,9 +168,7 @@ class DVTS:
     def begin(self) -> SearchState:
         """Return a search that has not begun."""
         return SearchState(
-            _core.Search.beam(
-                self.width, self.branching, separate=True, limits=self.limits.core
-            )
+            _core.Search.beam(self.width, self.branching, separate=True, limits=self.limits.core)
         )
 
 
@@ -208,9 +204,7 @@ class IndependentPaths:
 
     def begin(self) -> SearchState:
         """Return a search that has not begun."""
-        return SearchState(
-            _core.Search.beam(self.width, 1, separate=True, limits=self.limits.core)
-        )
+        return SearchState(_core.Search.beam(self.width, 1, separate=True, limits=self.limits.core))
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class SearchState:
     @property
     def tree(self) -> SearchTree:
         """The tree as it stands, without texts."""
-        return SearchTree(**self._core.columns())
+        return SearchTree.from_columns(self._core.columns())
 
     def settings(self) -> dict[str, Any]:
         """Return the method and its settings, as plain values."""

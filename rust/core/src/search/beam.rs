@@ -24,8 +24,9 @@ impl Beam {
             width
         };
         let mut remaining = vec![of_each; (width / of_each) as usize];
-        if width % of_each > 0 {
-            remaining.push(width % of_each);
+        let rest = width % of_each;
+        if rest > 0 {
+            remaining.push(rest);
         }
         Self {
             remaining,

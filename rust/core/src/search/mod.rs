@@ -9,6 +9,8 @@ mod bytes;
 mod mcts;
 mod rebase;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use allocation::{Rounding, rebase_widths};
