@@ -23,7 +23,10 @@ GENERATOR = StepGenerator(
     extract=Regex(r"A:(\w+)"),
 )
 REWARD = PromptedReward(
-    "V {{question}}\n{{response}}", kind="process", read=NumberScore(), parameters=Parameters(seed=2)
+    "V {{question}}\n{{response}}",
+    kind="process",
+    read=NumberScore(),
+    parameters=Parameters(seed=2),
 )
 
 

@@ -69,9 +69,7 @@ class Growth:
         The calls made for steps, and for their scores.
     """
 
-    def __init__(
-        self, strategy: TreeSearch, llm: LLM, question: Question, *, place: Place
-    ) -> None:
+    def __init__(self, strategy: TreeSearch, llm: LLM, question: Question, *, place: Place) -> None:
         self.written = [""]
         self.texts = [""]
         self.steps: list[Sample] = []

@@ -106,7 +106,6 @@ class TreeSearch:
                 f"search must be one of kcurve.search, such as Rebase(16), got {self.search!r:.80}"
             )
         instance("generator", self.generator, StepGenerator)
-        check_scoring(self.reward, self.aggregation, self.missing)
 
     @property
     def label(self) -> str:
