@@ -30,7 +30,7 @@ class Choice(NamedTuple):
     members: tuple[int, ...]
 
 
-async def choice(
+async def choice_among(
     rule: Rule,
     question: Question,
     candidates: Sequence[Candidate],

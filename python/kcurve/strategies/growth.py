@@ -31,7 +31,7 @@ class Child(NamedTuple):
     parent: int
     prompt: Prompt
     parameters: Parameters
-    index: int
+    sample: int
 
 
 class Grown(NamedTuple):
@@ -142,8 +142,8 @@ class Growth:
         purpose = Purpose(self._place.run, self._place.question, "step", child.node)
         (sample,) = await self._policy.sample(
             child.prompt,
-            start=child.index,
-            until=child.index + 1,
+            start=child.sample,
+            until=child.sample + 1,
             parameters=child.parameters,
             purpose=purpose,
         )

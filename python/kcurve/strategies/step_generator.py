@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kcurve._validation import instance
 from kcurve.answers import AnswerIs, Equivalence, Extractor, SameText, describe
 from kcurve.errors import ArgumentError
 from kcurve.llm.parameters import Parameters
@@ -88,7 +89,8 @@ class StepGenerator:
         whole = self._whole
         object.__setattr__(self, "template", whole.template)
         object.__setattr__(self, "examples", whole.examples)
-        if not isinstance(self.step_end, str) or not self.step_end:
+        instance("step_end", self.step_end, str)
+        if not self.step_end:
             raise ArgumentError(f"step_end must be a text that ends a step, got {self.step_end!r}")
         if self.ends is not None and not callable(self.ends):
             raise ArgumentError(f"ends must be callable, got {self.ends!r:.80}")

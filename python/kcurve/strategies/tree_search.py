@@ -12,10 +12,11 @@ from kcurve.answers import extracted
 from kcurve.errors import ArgumentError
 from kcurve.rules import FilterVote, Rule, WeightedVote
 from kcurve.search import MCTS, Status
-from kcurve.strategies.choice import choice
+from kcurve.strategies.choice import choice_among
 from kcurve.strategies.continuation import check_continuation
 from kcurve.strategies.decision import check_rule, label_of
 from kcurve.strategies.drawing import Place, check_stores
+from kcurve.strategies.fitting import check_scoring
 from kcurve.strategies.growth import Growth
 from kcurve.strategies.solution import Candidate, Solution, spent, total
 from kcurve.strategies.step_generator import StepGenerator
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
-    from kcurve.rewards import Reward
-    from kcurve.rewards.scoring import Aggregation, Missing
+    from kcurve.rewards import Aggregation, Missing, Reward
     from kcurve.search import Search, SearchState
     from kcurve.strategies.search_progress import Watch
 
@@ -82,7 +82,7 @@ class TreeSearch:
     ...     reward=PromptedReward("{{question}} {{previous}} {{step}} [correct] or [wrong]:"),
     ... )
     >>> strategy.label
-    'Rebase 16, weighted maj'
+    'REBASE 16, weighted maj'
     """
 
     search: Search
@@ -106,6 +106,7 @@ class TreeSearch:
                 f"search must be one of kcurve.search, such as Rebase(16), got {self.search!r:.80}"
             )
         instance("generator", self.generator, StepGenerator)
+        check_scoring(self.reward, self.aggregation, self.missing)
 
     @property
     def label(self) -> str:
@@ -198,7 +199,7 @@ class TreeSearch:
             )
             for number, (node, answer, score) in enumerate(zip(ended, found, scores, strict=True))
         )
-        chosen = await choice(
+        chosen = await choice_among(
             self.rule,
             question,
             candidates,
