@@ -6,6 +6,7 @@ is, and how it ends.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,8 +53,13 @@ def searched(
             for _ in range(children):
                 index = drawn[before, limit]
                 drawn[before, limit] += 1
-                text, tokens, is_cut = sample(before, None if limit < 0 else int(limit), index)
-                new.append(_node(int(parent), before, text, tokens, is_cut, score, ends, step_end))
+                drawn_step = sample(before, None if limit < 0 else int(limit), index)
+                path, status, tokens = _continued(before, drawn_step, ends, step_end)
+                reward = float("nan") if status == FAILED else score(path)
+                if math.isnan(reward):
+                    status = FAILED
+                step = path[len(before) :]
+                new.append(Node(int(parent), step, path, reward, tokens, status))
         state.tell(
             [node.reward for node in new],
             [node.tokens for node in new],
@@ -63,16 +69,12 @@ def searched(
     return state, nodes
 
 
-def _node(parent, before, text, tokens, is_cut, score, ends, step_end):
+def _continued(before, drawn_step, ends, step_end):
+    """Return the response with a step, what has become of it, and the step's tokens."""
+    text, tokens, is_cut = drawn_step
     if text is None or not (text or before):
-        return Node(parent, "", before, float("nan"), tokens, FAILED)
-    step = text if is_cut or not text else text + step_end
-    whole = before + step
-    reward = score(whole)
-    if reward != reward:
-        return Node(parent, step, whole, reward, tokens, FAILED)
+        return before, FAILED, tokens
     if not text:
-        status = CUT if is_cut else COMPLETE
-    else:
-        status = COMPLETE if ends(whole) else OPEN
-    return Node(parent, step, whole, reward, tokens, status)
+        return before, CUT if is_cut else COMPLETE, tokens
+    path = before + (text if is_cut else text + step_end)
+    return path, COMPLETE if ends(path) else OPEN, tokens

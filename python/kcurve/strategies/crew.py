@@ -14,7 +14,7 @@ from kcurve.strategies.result import QuestionResult, RunResult, question_result
 from kcurve.strategies.solution import Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
@@ -227,14 +227,6 @@ class Crew:
 
     def _result(self) -> RunResult:
         account = self._llm.account
-        reading: dict[str, Any] = {}
-        for name in ("extract", "equivalence"):
-            source = getattr(self._strategy, "generator", None)
-            if source is not None:
-                reading[name] = getattr(source, name)
-        verifier = getattr(self._strategy, "verifier", None)
-        if verifier is not None:
-            reading["verdict"] = verifier.verdict
         return RunResult(
             strategy=_named(self._strategy),
             model=self._llm.model,
@@ -246,13 +238,19 @@ class Crew:
             sent=account.sent - self._before.sent,
             retried=account.retried - self._before.retried,
             _store=self._llm.store,
-            _reading=reading,
+            _log_settings=_log_settings(self._strategy),
         )
 
 
 def _named(strategy: Strategy) -> str:
     """Return what a strategy is called in a summary, such as maj@8."""
     return str(getattr(strategy, "label", type(strategy).__name__))
+
+
+def _log_settings(strategy: Strategy) -> Mapping[str, Any] | None:
+    """Return how the store's texts become a log, as the strategy says; None if they cannot."""
+    settings = getattr(strategy, "log_settings", None)
+    return {} if settings is None else settings()  # type: ignore[no-any-return]
 
 
 def _calls_that_failed(solution: Solution) -> str:

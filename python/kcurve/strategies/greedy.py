@@ -49,6 +49,10 @@ class Greedy:
         """Return what determines the samples, as plain JSON."""
         return {**self._sampling.description(llm, dataset), "strategy": "Greedy"}
 
+    def log_settings(self) -> dict[str, Any]:
+        """Return how the store's texts become a log: arguments of `Store.log`."""
+        return self._sampling.log_settings()
+
     async def solve(
         self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
     ) -> Solution:

@@ -150,7 +150,7 @@ class Sampling:
             described["step_end"] = self.step_end
         return described | source.reading()
 
-    def reading(self) -> dict[str, Any]:
+    def log_settings(self) -> dict[str, Any]:
         """Return how the store's texts become a log: arguments of `Store.log`."""
         source = self.generator
         found: dict[str, Any] = {"extract": source.extract, "equivalence": source.equivalence}

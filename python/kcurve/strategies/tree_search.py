@@ -137,6 +137,10 @@ class TreeSearch:
             **self.generator.reading(),
         }
 
+    def log_settings(self) -> None:
+        """Return nothing: its candidates are no independent samples, and make no log."""
+        return
+
     async def solve(
         self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
     ) -> Solution:
