@@ -1,4 +1,4 @@
-"""Answers out of texts, and which of them are the same answer.
+"""Answers and scores out of texts, and which answers are the same.
 
 Extractors
     `ChoiceLetter`, `Boxed`, `LastNumber`, `AnswerIs`, `TheAnswerIs`, `Regex`, `JSONField`,
@@ -6,6 +6,8 @@ Extractors
 Equivalence
     `SameText`, `SameNumber`, `SameExpression`; `classes` of one question, `question_classes` of many;
     `normalised` and `number` are what they compare
+Score readers
+    `Verdict`, `NumberScore`, `TokenProbability`, `VectorScore`
 What formatting costs
     `formatting_report`
 As plain JSON
@@ -37,6 +39,13 @@ from kcurve.answers.extractors import (
     WholeText,
 )
 from kcurve.answers.formatting import FormattingReport, formatting_report
+from kcurve.answers.scores import (
+    NumberScore,
+    ScoreReader,
+    TokenProbability,
+    VectorScore,
+    Verdict,
+)
 
 __all__ = [
     "AnswerIs",
@@ -50,12 +59,17 @@ __all__ = [
     "FormattingReport",
     "JSONField",
     "LastNumber",
+    "NumberScore",
     "QuestionClasses",
     "Regex",
     "SameExpression",
     "SameNumber",
     "SameText",
+    "ScoreReader",
     "TheAnswerIs",
+    "TokenProbability",
+    "VectorScore",
+    "Verdict",
     "WholeText",
     "classes",
     "describe",

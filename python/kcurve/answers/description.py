@@ -1,4 +1,4 @@
-"""Extractors and equivalences as plain JSON, and back."""
+"""Extractors, equivalences and score readers as plain JSON, and back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from kcurve.answers.extractors import (
     WholeText,
 )
 from kcurve.answers.form import form
+from kcurve.answers.scores import NumberScore, TokenProbability, VectorScore, Verdict
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -33,18 +34,22 @@ _KINDS: dict[str, type] = {
         FirstOf,
         JSONField,
         LastNumber,
+        NumberScore,
         Regex,
         SameExpression,
         SameNumber,
         SameText,
         TheAnswerIs,
+        TokenProbability,
+        VectorScore,
+        Verdict,
         WholeText,
     )
 }
 
 
 def describe(value: Callable[..., object]) -> dict[str, Any]:
-    """Return an extractor or equivalence as plain JSON; equal values have equal descriptions.
+    """Return an extractor, equivalence or score reader as plain JSON; equal values have equal descriptions.
 
     Notes
     -----
@@ -59,13 +64,15 @@ def describe(value: Callable[..., object]) -> dict[str, Any]:
     if type(value) in _KINDS.values():
         return form(value, describe)
     if not callable(value):
-        raise ArgumentError(f"only extractors and equivalences can be described, got {value!r}")
+        raise ArgumentError(
+            f"only extractors, equivalences and score readers can be described, got {value!r}"
+        )
     named = value if hasattr(value, "__qualname__") else type(value)
     return {"kind": "callable", "name": f"{named.__module__}.{named.__qualname__}"}
 
 
-def from_description(description: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an extractor or an equivalence
-    """Return the extractor or equivalence that `describe` described.
+def from_description(description: Mapping[str, Any]) -> Any:  # noqa: ANN401 - one of many
+    """Return the extractor, equivalence or score reader that `describe` described.
 
     Raises
     ------
@@ -89,6 +96,9 @@ def from_description(description: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a
     try:
         if kind == "FirstOf":
             return FirstOf(*map(from_description, settings.pop("extractors")), **settings)
+        for name, setting in settings.items():
+            if isinstance(setting, dict):
+                settings[name] = from_description(setting)
         return _KINDS[kind](**settings)
     except (KeyError, TypeError) as error:
         raise ArgumentError(f"{dict(description)!r} does not describe a {kind}: {error}") from None

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from kcurve.errors import LLMError
 from kcurve.llm.failures import Failure, failure_of_status
+from kcurve.llm.scores import SCORING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kcurve.store.records import Endpoint
+    from kcurve.store.records import Asked
 
 OPENAI = "https://api.openai.com/v1"
-_PATHS = {"chat": "/chat/completions", "completions": "/completions"}
+_PATHS: dict[str, str] = {"chat": "/chat/completions", "completions": "/completions"}
 
 
 class Client:
@@ -71,7 +72,7 @@ class Client:
             text = text.replace(secret, "[secret]")
         return text
 
-    async def send(self, endpoint: Endpoint, body: bytes) -> tuple[bytes, Mapping[str, str]]:
+    async def send(self, endpoint: Asked, body: bytes) -> tuple[bytes, Mapping[str, str]]:
         """Send one request, once, and return body and headers of the response; `open` comes first.
 
         Raises
@@ -83,7 +84,7 @@ class Client:
 
         try:
             response = await self._client.post(
-                _PATHS[endpoint], content=body, cast_to=self._response
+                self._path(endpoint), content=body, cast_to=self._response
             )
         except openai.APIStatusError as error:
             answer = error.response
@@ -104,6 +105,14 @@ class Client:
             # A server that repeats the key must not bring it into the store.
             content = content.replace(secret.encode(), b"[secret]")
         return content, response.headers
+
+    def _path(self, endpoint: Asked) -> str:
+        """Return the path of a call; those for numbers are beside the protocol's version, not under it."""
+        if endpoint not in SCORING:
+            return _PATHS[endpoint]
+        parts = urlsplit(self._url)
+        root = parts.path.rstrip("/").removesuffix("/v1")
+        return urlunsplit(parts._replace(path=f"{root}/{endpoint}"))
 
     def open(self) -> None:
         """Import the SDK, which takes more than a second, and make its client, if that is still to be done."""

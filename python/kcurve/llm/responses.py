@@ -11,7 +11,7 @@ from kcurve.llm.failures import Failure, failure_in_body
 from kcurve.llm.usage import ReportedUsage, normalised
 
 if TYPE_CHECKING:
-    from kcurve.store.records import Endpoint, Status, Usage
+    from kcurve.store.records import Asked, Status, Usage
 
 
 _NOTHING = msgspec.Raw(b"")
@@ -55,7 +55,7 @@ class Response(NamedTuple):
 _decode = msgspec.json.Decoder(_Body).decode
 
 
-def decoded(body: bytes, endpoint: Endpoint, n: int) -> Response:
+def decoded(body: bytes, endpoint: Asked, n: int) -> Response:
     """Return the content of a body that came with status 200.
 
     Raises

@@ -3,10 +3,22 @@
 from kcurve.store.describe import Information, ModelTotal, Verification
 from kcurve.store.duplicates import Duplicates, Repeated
 from kcurve.store.found import Claim, Found
-from kcurve.store.records import Endpoint, Message, Prompt, Purpose, Request, Sample, Status, Usage
+from kcurve.store.records import (
+    Asked,
+    Endpoint,
+    Message,
+    Prompt,
+    Purpose,
+    Request,
+    Sample,
+    ScoringEndpoint,
+    Status,
+    Usage,
+)
 from kcurve.store.store import Store
 
 __all__ = [
+    "Asked",
     "Claim",
     "Duplicates",
     "Endpoint",
@@ -19,6 +31,7 @@ __all__ = [
     "Repeated",
     "Request",
     "Sample",
+    "ScoringEndpoint",
     "Status",
     "Store",
     "Usage",

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Endpoint: TypeAlias = Literal["chat", "completions"]
-"""Which of the two calls of an OpenAI-compatible server is made."""
+"""Which of the two calls of an OpenAI-compatible server for a text is made."""
+
+ScoringEndpoint: TypeAlias = Literal["pooling", "classify", "score"]
+"""Which call of a server like vLLM for numbers is made."""
+
+Asked: TypeAlias = Endpoint | ScoringEndpoint | Literal["function"]
+"""What a request asks: a model for a text, a model for numbers, or a function of the program for a score."""
 
 Message: TypeAlias = "Mapping[str, object]"
 """One message of a chat: role and content, and whatever else the server takes."""
@@ -40,10 +46,10 @@ class Request:
     ----------
     model : str
         The name the server knows the model by.
-    endpoint : {"chat", "completions"}
+    endpoint : {"chat", "completions", "pooling", "classify", "score", "function"}
         Which call is made.
-    prompt : str or sequence of messages
-        A text for completions, messages for a chat.
+    prompt : str, sequence of messages, or mapping
+        A text for completions, messages for a chat, a mapping for a pair of texts or the arguments of a function.
     parameters : mapping, optional
         What is sent besides: temperature, max_tokens, stop, ... The seed among them is the one the
         seeds of the samples are derived from.
@@ -58,8 +64,8 @@ class Request:
     """
 
     model: str
-    endpoint: Endpoint
-    prompt: Prompt
+    endpoint: Asked
+    prompt: Prompt | Mapping[str, object]
     parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
     revision: str = ""
 

@@ -14,6 +14,6 @@ mod tests;
 mod tree;
 pub mod world;
 
-pub use allocation::{Rounding, rebase_widths};
+pub use allocation::{Allocator, Rounding, kept, rebase_widths};
 pub use state::{Expansion, Limits, Method, Search, Told, UNLIMITED};
 pub use tree::{Aggregation, ROOT, Status, Tree};
