@@ -73,8 +73,8 @@ impl PySearch {
 
     /// The search that `save` gave.
     #[staticmethod]
-    fn load(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        py.detach(|| Search::from_bytes(bytes))
+    fn load(py: Python<'_>, saved: &[u8]) -> PyResult<Self> {
+        py.detach(|| Search::from_bytes(saved))
             .map(Self)
             .map_err(raise)
     }
@@ -273,6 +273,10 @@ pub(crate) fn rebase_widths<'py>(
 }
 
 impl PySearch {
+    pub(crate) fn core(&self) -> &Search {
+        &self.0
+    }
+
     fn check(&self, nodes: impl IntoIterator<Item = u32>) -> PyResult<()> {
         let n = self.0.tree().len();
         match nodes.into_iter().find(|&node| node as usize >= n) {

@@ -45,9 +45,9 @@ pub struct Outcome {
     /// Credit of the solution with the best score.
     pub best_of_n: f64,
     /// Whether any solution is right.
-    pub pass: f64,
+    pub any_right: f64,
     /// Share of the solutions that is right; NaN if there is none.
-    pub right: f64,
+    pub share_right: f64,
     /// Paths that came to their end.
     pub solutions: u32,
     /// Paths that a limit cut.
@@ -176,7 +176,7 @@ impl World {
     fn judged(&self, search: &Search, places: &[Place], aggregation: Aggregation) -> Outcome {
         let tree = search.tree();
         let mut outcome = Outcome {
-            right: f64::NAN,
+            share_right: f64::NAN,
             steps: tree.len() as u32 - 1,
             tokens: tree.total_tokens(),
             ..Outcome::default()
@@ -204,8 +204,8 @@ impl World {
             }
         }
         if outcome.solutions > 0 {
-            outcome.pass = f64::from(u8::from(votes[RIGHT as usize] > 0.0));
-            outcome.right = votes[RIGHT as usize] / f64::from(outcome.solutions);
+            outcome.any_right = f64::from(u8::from(votes[RIGHT as usize] > 0.0));
+            outcome.share_right = votes[RIGHT as usize] / f64::from(outcome.solutions);
             outcome.vote = credit(&votes);
             outcome.weighted_vote = credit(&weights);
             outcome.best_of_n = best.1 / best.2;
