@@ -319,10 +319,11 @@ class LLM:
         return samples
 
     async def probe(self) -> Capabilities:
-        """Return what the server can do, as at most six small calls show; they are paid for and journalled.
+        """Return what the server can do, as at most nine small calls show; they are paid for and journalled.
 
-        They ask for 16 tokens each, with and without n, seeds and log-probabilities. What they find about
-        token counts is used from then on by calls for several samples.
+        They ask for 16 tokens each or fewer, with and without n, seeds and log-probabilities; of a chat also for the
+        continuation of a message that was begun. What they find about token counts is used from then on by
+        calls for several samples.
 
         Raises
         ------

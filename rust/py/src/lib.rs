@@ -14,6 +14,7 @@ mod request;
 mod rules;
 mod run;
 mod scan;
+mod search;
 mod special;
 mod table;
 mod theory;
@@ -58,6 +59,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
+    #[pymodule_export]
+    use crate::search::{PySearch, rebase_widths};
     #[pymodule_export]
     use crate::special::{betainc, betaincinv, betaln, binary_vote, binary_vote_increment};
     #[pymodule_export]
