@@ -17,6 +17,7 @@ from kcurve.store import journal
 from kcurve.store.connections import explained, open_reader, open_writer
 from kcurve.store.duplicates import LEAST_LENGTH, duplicates as find_duplicates
 from kcurve.store.sessions import Session, alive
+from kcurve.store.under_way import UnderWay
 from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Store:
         self._session: Session | None = None
         self._writer: Writer | None = None
         self._known: dict[bytes, int] = {}
-        self._open: set[int] = set()
+        self._open = UnderWay()
         if read_only:
             self._reader = open_reader(self._path)
             return
@@ -162,21 +163,31 @@ class Store:
         If whoever waits for it is cancelled, the attempt is journalled as not sent.
         """
         session = self.session or ""
+        added: list[int] = []
 
         def journalled(connection: sqlite3.Connection) -> Claim:
             claim = journal.add_attempt(
                 connection, request, index, seed=seed, session=session, under_way=self._under_way
             )
             if claim.granted:  # before anybody else can ask
-                self._open.add(claim.row)
+                self._open.add(claim.row, (request, index))
+                added.append(claim.row)
             return claim
 
         pending = self._writing.submit(journalled)
+        pending.add_done_callback(lambda done: self._forget_undone(added, done))
         try:
             return await asyncio.shield(pending)
         except asyncio.CancelledError:
             pending.add_done_callback(self._withdraw)
             raise
+
+    async def ended(self, request: int, index: int) -> bool:
+        """Wait until the attempt on a sample that this process has under way has ended, well or not.
+
+        Return whether there was one; those of other processes are not waited for.
+        """
+        return await self._open.ended((request, index))
 
     async def finish(self, claim: Claim, sample: Sample, body: bytes) -> None:
         """Commit the response to an attempt."""
@@ -334,6 +345,13 @@ class Store:
                 )
             )
             writing.add_done_callback(lambda done: self._close_attempt(row, done))
+
+    def _forget_undone(self, added: list[int], done: asyncio.Future[Claim]) -> None:
+        """Forget attempts that a commit took note of and then undid."""
+        kept = None if done.cancelled() or done.exception() is not None else done.result().row
+        for row in added:
+            if row != kept:
+                self._open.discard(row)
 
     def _under_way(self, session: str, attempt: int) -> bool:
         """Tell whether anybody still waits for the response to an attempt without an outcome."""
