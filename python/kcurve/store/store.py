@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from kcurve.answers import Equivalence, Extractor
+    from kcurve.answers import Equivalence, Extractor, ScoreReader
     from kcurve.datasets import Question
     from kcurve.log import AnswerLog
     from kcurve.store.describe import Information, Verification
@@ -220,8 +220,13 @@ class Store:
         extract: Extractor | None = None,
         equivalence: Equivalence | None = None,
         verdict: Extractor | None = None,
+        score: ScoreReader | None = None,
     ) -> AnswerLog:
         """Return the candidates of a run as an answer log.
+
+        A run with a filter has a column `keep`, one with a reward model a column `score`, and if the model scored
+        steps `step_scores` as well; candidates that are still to be judged or scored are left out. A score that failed
+        or cannot be read is NaN; several answers of the model to one request count with their mean.
 
         Parameters
         ----------
@@ -229,9 +234,9 @@ class Store:
             The run; needed if there are several.
         role : str, default "generator"
             Whose candidates.
-        extract, equivalence, verdict : optional
-            How answers are read from texts, which of them are equal, and which verdicts keep a candidate. The
-            default is what the run was made with.
+        extract, equivalence, verdict, score : optional
+            How answers are read from texts, which of them are equal, which verdicts keep a candidate, and how scores
+            are read. The default is what the run was made with.
 
         Raises
         ------
@@ -248,6 +253,7 @@ class Store:
                 extract=extract,
                 equivalence=equivalence,
                 verdict=verdict,
+                score=score,
             )
 
     def texts(
@@ -256,18 +262,19 @@ class Store:
         *,
         role: str = "generator",
         verdict: Extractor | None = None,
+        score: ScoreReader | None = None,
     ) -> Iterator[str | None]:
         """Yield the texts that the rows of `log` are read from, in their order; None where there is none.
 
         Parameters
         ----------
-        run, role, verdict : optional
+        run, role, verdict, score : optional
             As for `log`.
         """
         from kcurve.store.texts import texts  # noqa: PLC0415 - numpy and logs only for this
 
         with explained(self._path):
-            yield from texts(self._reader, run, role=role, verdict=verdict)
+            yield from texts(self._reader, run, role=role, verdict=verdict, score=score)
 
     def info(self) -> Information:
         """Count what the store holds."""
