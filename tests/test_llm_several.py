@@ -76,6 +76,7 @@ async def test_a_probe_finds_what_a_server_can_do():
             "logprobs": True,
             "usage": True,
             "usage_of_all": True,
+            "prefill": None,
             "calls": len(server),
         }
         assert llm.account.sent == len(server)

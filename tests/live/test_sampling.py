@@ -18,7 +18,7 @@ from tests.live.conversation import live_run, tiny_llm
 
 import kcurve as kc
 from kcurve.errors import LLMError
-from kcurve.llm import LLM, Parameters
+from kcurve.llm import LLM, Parameters, Prefill
 from kcurve.networks import Filter, Generate, Network, Select
 from kcurve.strategies import Greedy, Sampling
 
@@ -53,7 +53,31 @@ def test_the_probe_finds_what_llama_cpp_does(tiny, endpoint):
     assert found.logprobs
     assert found.usage
     assert found.usage_of_all is False
-    assert found.calls == account.sent <= 6
+    # The answer of a chat is the whole message, what it was given included.
+    assert found.prefill == (Prefill(repeats=True) if endpoint == "chat" else None)
+    assert found.calls == account.sent <= 9
+
+
+def test_a_message_that_was_begun_is_continued_as_the_probe_says(tiny):
+    parameters = Parameters(temperature=0.0, max_tokens=64)
+    asked = {"role": "user", "content": f"Q:{QUESTIONS[0].text}"}
+
+    async def main():
+        async with tiny_llm(tiny, endpoint="chat") as llm:
+            prefill = (await llm.probe()).prefill
+            [whole] = await llm.sample([asked], until=1, parameters=parameters)
+            lines = whole.text.splitlines(keepends=True)
+            continued = []
+            for taken in range(1, len(lines)):
+                begun = "".join(lines[:taken])
+                messages = [asked, {"role": "assistant", "content": begun}]
+                [sample] = await llm.sample(messages, until=1, parameters=parameters)
+                continued.append(begun + prefill.continuation(sample.text, begun=begun))
+            return whole.text, continued
+
+    whole, continued = asyncio.run(main())
+    assert len(continued) > 2
+    assert set(continued) == {whole}
 
 
 def test_choices_of_one_call_have_consecutive_seeds_and_count_the_tokens_of_the_first(tiny):

@@ -35,9 +35,12 @@ def letter(prompt: str, seed: int, choice: int) -> str:
 
 
 def prompt_text(body: dict) -> str:
-    """Return what is asked: the prompt, or the contents of all messages."""
-    if "prompt" in body:
-        return body["prompt"]
+    """Return what is asked: the prompt, the input, the pair of texts, or the contents of all messages."""
+    for name in ("prompt", "input"):
+        if name in body:
+            return body[name]
+    if "text_1" in body:
+        return f"{body['text_1']}\n{body['text_2']}"
     return "\n".join(str(message.get("content")) for message in body.get("messages", ()))
 
 
@@ -58,6 +61,29 @@ def response(body: dict, texts: list, *, chat: bool) -> dict:
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
         },
+    }
+
+
+def scored(body: dict, endpoint: str, score, *, results: int = 1) -> dict:
+    """Return the response of an endpoint that returns numbers; pooling has a row for each step of the prompt."""
+    prompt = prompt_text(body)
+    if endpoint == "pooling":
+        steps = prompt.split("\n\n")
+        begun = ["\n\n".join(steps[: i + 1]) for i in range(len(steps))]
+        result = {"object": "pooling", "data": [[1 - score(text), score(text)] for text in begun]}
+    elif endpoint == "classify":
+        probs = [1 - score(prompt), score(prompt)]
+        result = {"label": "good", "probs": probs, "num_classes": 2}
+    else:
+        result = {"object": "score", "score": score(prompt)}
+    tokens = max(1, len(prompt) // 4)
+    return {
+        "id": "response",
+        "object": "list",
+        "created": 0,
+        "model": body.get("model", "model"),
+        "data": [{"index": i, **result} for i in range(results)],
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0},
     }
 
 

@@ -43,6 +43,12 @@ ACCEPTED = (
 
 KINDS = (*REJECTED, *ACCEPTED)
 
+NUMBERS = (
+    "nan_numbers",  # NaN, which is no JSON
+    "null_numbers",
+)
+"""Faults of the endpoints that return numbers alone: they bring no sample."""
+
 RETRIED = tuple(
     kind for kind in REJECTED if kind not in {"quota", "unauthorized", "bad_request", "hang"}
 )
@@ -74,8 +80,8 @@ class Plan:
 
     def __post_init__(self):
         named = {*self.shares, *(kind for script in self.scripts.values() for kind in script)}
-        if unknown := named - {*KINDS, None}:
-            raise ValueError(f"no faults are called {sorted(unknown)}; there are {KINDS}")
+        if unknown := named - {*KINDS, *NUMBERS, None}:
+            raise ValueError(f"no faults are called {sorted(unknown)}; there are {KINDS + NUMBERS}")
         if min(self.shares.values(), default=0) < 0 or sum(self.shares.values()) > 1 + 1e-9:
             raise ValueError(f"shares must be at least 0 and at most 1 in sum, got {self.shares}")
 

@@ -14,10 +14,11 @@ from time import time
 
 from aiohttp import web
 
-from tests.servers.answers import letter, prompt_text, response
+from tests.servers.answers import letter, prompt_text, response, scored, share_right
 from tests.servers.plan import ACCEPTED, Plan
 
 _PIECES = 8
+_SCORING = ("pooling", "classify", "score")
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class Service:
 
     plan: Plan = field(default_factory=Plan)
     answer: object = letter
+    score: object = share_right
     latency: float = 0.0
     slowness: float = 0.4
     retry_after: float = 0.05
@@ -74,6 +76,8 @@ class Service:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._counted)
         app.router.add_post("/v1/completions", self._counted)
+        for endpoint in _SCORING:
+            app.router.add_post(f"/{endpoint}", self._counted)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/counts", self._counts)
         return app
@@ -110,6 +114,8 @@ class Service:
 
     def _content(self, request, body, kind, seen):
         """Return the fields of a response with status 200."""
+        if request.path[1:] in _SCORING:
+            return self._numbers(body, request.path[1:], kind)
         prompt, n = prompt_text(body), int(body.get("n") or 1)
         # A client that sends no seed wants another text each time.
         seed = body["seed"] if body.get("seed") is not None else -1 - seen
@@ -131,6 +137,25 @@ class Service:
             _spoil(content)
         elif kind == "error_body":
             content = {"error": {"message": "out of memory", "code": None}}
+        return content
+
+    def _numbers(self, body, endpoint, kind):
+        results = {"wrong_n": 2, "empty_choices": 0}.get(kind, 1)
+        content = scored(body, endpoint, self.score, results=results)
+        if kind == "no_usage":
+            del content["usage"]
+        elif kind == "no_choices":
+            del content["data"]
+        elif kind == "error_body":
+            content = {"error": {"message": "out of memory", "code": None}}
+        elif kind in {"nan_numbers", "null_numbers", "nan_logprobs"}:
+            [result] = content["data"]
+            wrong = None if kind == "null_numbers" else float("nan")
+            result |= {
+                "pooling": {"data": [[0.5, 0.5], [wrong, 0.5]]},
+                "classify": {"probs": [wrong, 0.5]},
+                "score": {"score": wrong},
+            }[endpoint]
         return content
 
     async def _respond(self, request, body, kind, seen):

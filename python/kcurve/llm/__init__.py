@@ -5,6 +5,7 @@ from kcurve.llm.budget import Budget
 from kcurve.llm.capabilities import Capabilities
 from kcurve.llm.llm import LLM
 from kcurve.llm.parameters import Parameters
+from kcurve.llm.prefill import Prefill
 from kcurve.llm.prices import Price, Prices, openai_prices
 from kcurve.llm.retry import RetryPolicy
 
@@ -14,6 +15,7 @@ __all__ = [
     "Budget",
     "Capabilities",
     "Parameters",
+    "Prefill",
     "Price",
     "Prices",
     "RetryPolicy",

@@ -13,6 +13,7 @@ from kcurve.llm.budget import Ledger
 from kcurve.llm.failures import Failure
 from kcurve.llm.responses import decoded
 from kcurve.llm.retry import exhausted_for
+from kcurve.llm.scores import SCORING, decoded_scores
 from kcurve.llm.turn import Turn
 from kcurve.llm.usage import NO_USAGE, shared
 from kcurve.store.records import Sample
@@ -247,6 +248,8 @@ class Sender:
         except TimeoutError:
             message = f"no response within {self._timeout:g} seconds"
             raise Failure("timeout", message) from None
+        if endpoint in SCORING:
+            return raw, headers, decoded_scores(raw, endpoint)
         return raw, headers, decoded(raw, endpoint, n)
 
     def _refuse(self, failure: Failure, number: int, turn: Turn) -> None:

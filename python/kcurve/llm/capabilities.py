@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from kcurve.llm.prefill import Prefill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,9 @@ class Capabilities:
         It counts tokens.
     usage_of_all : bool or None
         With several choices in a call it counts the tokens of all; False if only of some.
+    prefill : Prefill, False or None
+        How it continues a chat whose last message is the beginning of the assistant's; False if it begins a new
+        message. None for completions, which always continue.
     calls : int
         What it took to find out.
 
@@ -50,6 +57,7 @@ class Capabilities:
     usage: bool
     usage_of_all: bool | None
     calls: int
+    prefill: Prefill | Literal[False] | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the findings by name."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from kcurve.errors import LLMError
 from kcurve.llm.failures import Failure, failure_of_status
+from kcurve.llm.scores import SCORING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from kcurve.store.records import Asked
 
 OPENAI = "https://api.openai.com/v1"
-_PATHS = {"chat": "/chat/completions", "completions": "/completions"}
+_PATHS: dict[str, str] = {"chat": "/chat/completions", "completions": "/completions"}
 
 
 class Client:
@@ -83,7 +84,7 @@ class Client:
 
         try:
             response = await self._client.post(
-                _PATHS[endpoint], content=body, cast_to=self._response
+                self._path(endpoint), content=body, cast_to=self._response
             )
         except openai.APIStatusError as error:
             answer = error.response
@@ -104,6 +105,14 @@ class Client:
             # A server that repeats the key must not bring it into the store.
             content = content.replace(secret.encode(), b"[secret]")
         return content, response.headers
+
+    def _path(self, endpoint: Asked) -> str:
+        """Return the path of a call; those for numbers are beside the protocol's version, not under it."""
+        if endpoint not in SCORING:
+            return _PATHS[endpoint]
+        parts = urlsplit(self._url)
+        root = parts.path.rstrip("/").removesuffix("/v1")
+        return urlunsplit(parts._replace(path=f"{root}/{endpoint}"))
 
     def open(self) -> None:
         """Import the SDK, which takes more than a second, and make its client, if that is still to be done."""

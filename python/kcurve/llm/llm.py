@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from functools import partial
-from math import inf, isnan
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from math import inf
+from typing import TYPE_CHECKING
 
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.errors import ArgumentError, LLMError
 from kcurve.llm.attempt import Sender
-from kcurve.llm.budget import Spending
 from kcurve.llm.client import Client
 from kcurve.llm.limits import Concurrency, Rates
 from kcurve.llm.parameters import Parameters
 from kcurve.llm.prices import openai_prices
 from kcurve.llm.prompts import Call, checked_prompt
 from kcurve.llm.retry import RetryPolicy
-from kcurve.llm.sampling import Sampling
+from kcurve.llm.scores import SCORING, checked_range
 from kcurve.llm.seeds import STRIDE
+from kcurve.llm.windows import Windows
 from kcurve.store import Store
 from kcurve.store.records import Request, Sample
 
@@ -33,10 +31,8 @@ if TYPE_CHECKING:
     from kcurve.llm.budget import Budget
     from kcurve.llm.capabilities import Capabilities
     from kcurve.llm.prices import Price
-    from kcurve.store.records import Endpoint, Purpose
-
-Decision: TypeAlias = Literal["resend", "skip"]
-"""What becomes of a sample whose outcome a crash has left unknown."""
+    from kcurve.llm.windows import Decision
+    from kcurve.store.records import Endpoint, Purpose, ScoringEndpoint
 
 _WINDOW = 4096
 _CALLS_KEPT = 1024
@@ -60,8 +56,9 @@ class LLM:
         OpenAI itself.
     api_key : str, optional
         The key; the default is the variable OPENAI_API_KEY. It is never stored or shown.
-    endpoint : {"chat", "completions"}
-        Which call is made.
+    endpoint : {"chat", "completions", "pooling", "classify", "score"}
+        Which call is made. The last three return numbers, and are those of vLLM and servers like it: they are
+        looked for beside the ``/v1`` that `base_url` ends in, not under it.
     revision : str
         Tells models apart that different servers serve under one name: part of the key of every sample.
     store : Store or path, optional
@@ -115,7 +112,7 @@ class LLM:
         *,
         base_url: str | None = None,
         api_key: str | None = None,
-        endpoint: Endpoint = "chat",
+        endpoint: Endpoint | ScoringEndpoint = "chat",
         revision: str = "",
         store: Store | Path | str | None = None,
         concurrency: int = 64,
@@ -131,7 +128,7 @@ class LLM:
     ) -> None:
         if not model:
             raise ArgumentError("model must be the name of a model, got ''")
-        choice("endpoint", endpoint, ("chat", "completions"))
+        choice("endpoint", endpoint, ("chat", "completions", *SCORING))
         positive_integer("concurrency", concurrency)
         for name, rate in (
             ("requests_per_minute", requests_per_minute),
@@ -150,15 +147,16 @@ class LLM:
                 f"samples_per_request must be at most {STRIDE}, the distance of the seeds of neighbouring "
                 f"samples, got {samples_per_request}"
             )
+        if endpoint in SCORING and samples_per_request > 1:
+            raise ArgumentError(
+                f"endpoint {endpoint!r} returns the numbers of one input: samples_per_request must be 1, "
+                f"got {samples_per_request}"
+            )
         client = Client(base_url, api_key)
         self._model = model
-        self._endpoint: Endpoint = endpoint
+        self._endpoint: Endpoint | ScoringEndpoint = endpoint
         self._revision = revision
         self._concurrency = concurrency
-        self._retry = retry
-        self._unknown = unknown
-        self._per_call = samples_per_request
-        self._grace = grace
         self._owned = not isinstance(store, Store)
         self._store = store if isinstance(store, Store) else Store(store)
         if prices is None:
@@ -174,7 +172,15 @@ class LLM:
             price=prices.get(model),
             longest_wait=retry.longest_wait,
         )
-        self._running: set[Sampling] = set()
+        self._windows = Windows(
+            self._sender,
+            policy=retry,
+            unknown=unknown,
+            per_call=samples_per_request,
+            # More than the calls under way, so that places are taken while outcomes are committed.
+            workers=concurrency + concurrency // 4 + 1,
+            grace=grace,
+        )
         self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
         self._capabilities: Capabilities | None = None
 
@@ -184,7 +190,7 @@ class LLM:
         return self._model
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> Endpoint | ScoringEndpoint:
         """Which call is made."""
         return self._endpoint
 
@@ -243,14 +249,14 @@ class LLM:
         closed = LLMError(
             "the LLM was closed before all samples were drawn; what came is in the store"
         )
-        await asyncio.gather(*(sampling.end(closed) for sampling in self._running))
+        await self._windows.end(closed)
         await self._client.close()
         if self._owned and self._store.path is not None:
             self._store.close()
 
     async def sample(
         self,
-        prompt: str | Sequence[Mapping[str, object]],
+        prompt: str | Sequence[Mapping[str, object]] | Mapping[str, str],
         *,
         until: int,
         start: int = 0,
@@ -260,32 +266,34 @@ class LLM:
         """Return samples `start` to `until` - 1 of a request; only those that the store lacks are paid for.
 
         Sample i is the same whenever it is asked for: the store keeps it under model, endpoint, revision,
-        prompt, parameters and i. So ``until=32`` after ``until=16`` pays for 16. Samples that another process
+        prompt, parameters and i. So ``until=32`` after ``until=16`` pays for 16. Samples that somebody else
         is drawing at the moment are waited for.
 
         Parameters
         ----------
-        prompt : str or sequence of messages
-            A text (in a chat, one message of the user), or the messages of a chat.
+        prompt : str, sequence of messages, or mapping
+            A text (in a chat, one message of the user), or the messages of a chat. For the endpoint "score" a pair
+            of texts, ``{"text_1": ..., "text_2": ...}``.
         until : int
-            One more than the last index.
+            One more than the last index; at most 1 where the endpoint returns numbers.
         start : int
             The first index.
         parameters : Parameters
-            Temperature and the like.
+            Temperature and the like; only `extra` where the endpoint returns numbers.
         purpose : Purpose, optional
             What the samples are for, to be read back with `Store.log`.
 
         Returns
         -------
         list of Sample
-            In the order of their indices. One whose attempts all failed has status ``"failed"``; it is asked for
+            In the order of their indices. The text is what the model wrote, or the JSON of the numbers it returned:
+            ``"[0.93]"``, or ``"[[0.1, 0.9], [0.4, 0.6]]"`` (without blanks) for a vector per step. One whose attempts all failed has status ``"failed"``; it is asked for
             again next time.
 
         Raises
         ------
         ArgumentError
-            If the prompt does not fit the endpoint, or the range is none.
+            If prompt, range or parameters do not fit the endpoint, or the range is none.
         LLMError
             If no retry can help: a wrong key or model, a refused request, an exhausted quota, a server that
             asks for a longer wait than the retry policy allows. Samples drawn until then are in the store.
@@ -296,6 +304,8 @@ class LLM:
         """
         if not 0 <= start <= until:
             raise ArgumentError(f"start must be between 0 and until={until}, got {start}")
+        if self._endpoint in SCORING:
+            checked_range(self._endpoint, until, parameters)
         call = self._call(prompt, parameters)
         if until > start:
             call.seed(until - 1)  # fails now rather than after all others were paid for
@@ -305,22 +315,39 @@ class LLM:
         samples: list[Sample] = []
         for first in range(start, until, _WINDOW):
             window = range(first, min(until, first + _WINDOW))
-            samples += await self._window(call, window)
+            samples += await self._windows.samples(call, window)
         return samples
 
     async def probe(self) -> Capabilities:
-        """Return what the server can do, as at most six small calls show; they are paid for and journalled.
+        """Return what the server can do, as at most nine small calls show; they are paid for and journalled.
 
-        They ask for 16 tokens each, with and without n, seeds and log-probabilities. What they find about
-        token counts is used from then on by calls for several samples.
+        They ask for 16 tokens each or fewer, with and without n, seeds and log-probabilities; of a chat also for the
+        continuation of a message that was begun. What they find about token counts is used from then on by
+        calls for several samples.
+
+        Raises
+        ------
+        ArgumentError
+            If the endpoint returns numbers.
+        LLMError
+            If the plainest call fails.
         """
+        if self._endpoint != "chat" and self._endpoint != "completions":  # noqa: PLR1714 - so mypy understands
+            raise ArgumentError(
+                f"endpoint {self._endpoint!r} writes nothing that could be probed; "
+                "probe an LLM with endpoint 'chat' or 'completions'"
+            )
         from kcurve.llm.probe import probed  # noqa: PLC0415 - once in a life
 
         self._capabilities = await probed(self._sender, self._model, self._endpoint)
         self._sender.usage_of_all = self._capabilities.usage_of_all
         return self._capabilities
 
-    def _call(self, prompt: str | Sequence[Mapping[str, object]], parameters: Parameters) -> Call:
+    def _call(
+        self,
+        prompt: str | Sequence[Mapping[str, object]] | Mapping[str, str],
+        parameters: Parameters,
+    ) -> Call:
         """Return the request and its bytes, kept for texts that are sampled again and again."""
         key = (prompt, parameters) if isinstance(prompt, str) else None
         if key is not None and (call := self._calls.get(key)) is not None:
@@ -338,71 +365,3 @@ class LLM:
             if len(self._calls) > _CALLS_KEPT:
                 self._calls.popitem(last=False)
         return call
-
-    async def _window(self, call: Call, window: range) -> list[Sample]:
-        found = await self._store.find(call.request, window)
-        samples = dict(found.samples)
-        for sample in found.samples.values():
-            self._take(sample)
-        for index, facts in found.unknown.items():
-            self._abandoned(call)
-            if self._decision(facts) == "skip":
-                samples[index] = await self._store.skip(found.request, index)
-        missing = [index for index in window if index not in samples]
-        if missing:
-            sampling = Sampling(
-                self._sender,
-                call,
-                found.request,
-                missing,
-                policy=self._retry,
-                per_call=self._per_call,
-                look=partial(self._look, call),
-                grace=self._grace,
-            )
-            # More than the calls under way, so that places are taken while outcomes are committed.
-            workers = self._concurrency + self._concurrency // 4 + 1
-            self._running.add(sampling)
-            try:
-                samples |= await sampling.run(workers)
-            finally:
-                self._running.discard(sampling)
-        return [samples[index] for index in window]
-
-    async def _look(self, call: Call, index: int) -> Sample | None:
-        """Return the sample if it is in the store by now; decide what to do if its process has died."""
-        found = await self._store.find(call.request, range(index, index + 1))
-        sample = found.samples.get(index)
-        if sample is not None:
-            self._take(sample)
-        elif index in found.unknown:
-            self._abandoned(call)
-            if self._decision(found.unknown[index]) == "skip":
-                return await self._store.skip(found.request, index)
-        return sample
-
-    def _take(self, sample: Sample) -> None:
-        """Count a sample that is in the store already."""
-        self._sender.tally.stored += 1
-        ledger = self._sender.ledger
-        if ledger is not None and ledger.budget.stored:
-            usage = sample.usage
-            tokens = (usage.prompt or 0) + (usage.completion or 0)
-            ledger.spend(
-                Spending(sample.attempts, tokens, 0.0 if isnan(sample.cost) else sample.cost)
-            )
-
-    def _abandoned(self, call: Call) -> None:
-        """Count an attempt without an outcome that a dead process has left."""
-        self._sender.tally.abandoned += 1
-        ledger = self._sender.ledger
-        if ledger is not None and ledger.budget.stored:
-            worst = self._sender.worst(call, 1)
-            if worst is not None:
-                ledger.spend(worst)
-
-    def _decision(self, facts: Mapping[str, object]) -> Decision:
-        decision = self._unknown(facts) if callable(self._unknown) else self._unknown
-        if decision not in {"resend", "skip"}:
-            raise ArgumentError(f"unknown must return 'resend' or 'skip', got {decision!r}")
-        return decision

@@ -8,27 +8,32 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from kcurve.errors import ArgumentError
+from kcurve.llm.scores import SCORING, checked_pair, prompt_fields
 from kcurve.llm.seeds import sample_seed, seed_offset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.llm.parameters import Parameters
-    from kcurve.store.records import Endpoint, Prompt, Request
+    from kcurve.store.records import Asked, Prompt, Request
 
 
-def checked_prompt(prompt: str | Sequence[Mapping[str, object]], endpoint: Endpoint) -> Prompt:
-    """Return the prompt in the form of the endpoint: a text, or a tuple of messages.
+def checked_prompt(
+    prompt: str | Sequence[Mapping[str, object]] | Mapping[str, object], endpoint: Asked
+) -> Prompt | Mapping[str, object]:
+    """Return the prompt in the form of the endpoint: a text, a tuple of messages, or a pair of texts.
 
     Raises
     ------
     ArgumentError
-        If it is empty, no message has a role, or messages are meant for completions.
+        If it is empty, no message has a role, or it is of the form of another endpoint.
     """
+    if endpoint == "score":
+        return checked_pair(prompt)
     if isinstance(prompt, str):
         if not prompt:
             raise ArgumentError("prompt must not be empty")
-        return prompt if endpoint == "completions" else ({"content": prompt, "role": "user"},)
+        return ({"content": prompt, "role": "user"},) if endpoint == "chat" else prompt
     if endpoint == "completions":
         raise ArgumentError(
             f"endpoint 'completions' takes a text, got messages: {prompt!r:.80}; "
@@ -68,8 +73,14 @@ class Call:
             raise ArgumentError(f"the prompt and extra must be plain JSON: {error}") from None
         self._offset = None if parameters.seed is None else seed_offset(self.canonical)
         body: dict[str, object] = {"model": request.model}
-        name = "messages" if request.endpoint == "chat" else "prompt"
-        body[name] = request.prompt
+        scoring = request.endpoint in SCORING
+        if scoring:
+            fields = prompt_fields(request.prompt)
+            if taken := sorted(fields.keys() & parameters.extra.keys()):
+                raise ArgumentError(f"extra must not hold {taken[0]!r}; it is set by the prompt")
+            body |= fields
+        else:
+            body["messages" if request.endpoint == "chat" else "prompt"] = request.prompt
         self.prompt_bytes = len(msgspec.json.encode(request.prompt))
         body.update(parameters.body())
         body.pop("seed", None)
@@ -78,7 +89,9 @@ class Call:
             if parameters.logprobs:
                 body["top_logprobs"] = parameters.logprobs
         self._start = msgspec.json.encode(body)[:-1]
-        most = parameters.max_tokens or parameters.extra.get("max_completion_tokens")
+        most = (
+            0 if scoring else parameters.max_tokens or parameters.extra.get("max_completion_tokens")
+        )
         self.most_tokens = most if isinstance(most, int) else None
 
     def seed(self, index: int) -> int | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kcurve.errors import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.datasets import Question
-    from kcurve.store.records import Endpoint, Message, Prompt
+    from kcurve.store.records import Asked, Message, Prompt
 
 QUESTION_FIELDS = ("question", "text", "choices")
 """What a template can say of a question: text and choices, only the text, only the choices."""
@@ -34,7 +36,7 @@ def question_fields(question: Question) -> dict[str, str]:
 def conversation(
     text: str,
     *,
-    endpoint: Endpoint,
+    endpoint: Asked,
     system: str | None = None,
     examples: Sequence[tuple[str, str]] = (),
 ) -> Prompt:
@@ -44,6 +46,11 @@ def conversation(
     instruction, the examples, the text, with an empty line between them; a response of an example follows its
     prompt as it is given, so it begins with a blank if one belongs there.
 
+    Raises
+    ------
+    ArgumentError
+        If the endpoint returns numbers, which no strategy can read as a text.
+
     Examples
     --------
     >>> conversation("2+3=", endpoint="completions", examples=[("1+1=", "2")])
@@ -51,6 +58,10 @@ def conversation(
     >>> conversation("2 + 3?", endpoint="chat", system="Be brief.")
     ({'role': 'system', 'content': 'Be brief.'}, {'role': 'user', 'content': '2 + 3?'})
     """
+    if endpoint not in {"chat", "completions"}:
+        raise ArgumentError(
+            f"endpoint {endpoint!r} writes no text; use LLM(endpoint='chat') or LLM(endpoint='completions')"
+        )
     if endpoint == "completions":
         parts = [] if system is None else [system]
         return "\n\n".join([*parts, *(asked + response for asked, response in examples), text])

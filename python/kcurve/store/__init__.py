@@ -11,6 +11,7 @@ from kcurve.store.records import (
     Purpose,
     Request,
     Sample,
+    ScoringEndpoint,
     Status,
     Usage,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Repeated",
     "Request",
     "Sample",
+    "ScoringEndpoint",
     "Status",
     "Store",
     "Usage",

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 Endpoint: TypeAlias = Literal["chat", "completions"]
 """Which of the two calls of an OpenAI-compatible server for a text is made."""
 
-Asked: TypeAlias = Endpoint | Literal["pooling", "classify", "score", "function"]
+ScoringEndpoint: TypeAlias = Literal["pooling", "classify", "score"]
+"""Which call of a server like vLLM for numbers is made."""
+
+Asked: TypeAlias = Endpoint | ScoringEndpoint | Literal["function"]
 """What a request asks: a model for a text, a model for numbers, or a function of the program for a score."""
 
 Message: TypeAlias = "Mapping[str, object]"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.llm import LLM
-    from kcurve.store.records import Endpoint, Prompt
+    from kcurve.store.records import Asked, Prompt
 
 Example: TypeAlias = "tuple[Question | str, str]"
 """A question, and a response to it that shows how it is done."""
@@ -82,7 +82,7 @@ class Generator:
                 raise ArgumentError(f"{name} must be callable, got {getattr(self, name)!r:.80}")
         object.__setattr__(self, "examples", tuple(map(_checked_example, self.examples)))
 
-    def prompt(self, question: Question, *, endpoint: Endpoint = "chat") -> Prompt:
+    def prompt(self, question: Question, *, endpoint: Asked = "chat") -> Prompt:
         """Return what is sent: messages for a chat, one text for completions."""
         return conversation(
             self._filled(question),

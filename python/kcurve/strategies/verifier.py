@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kcurve.datasets import Question
     from kcurve.llm import LLM
     from kcurve.prompts import Template
-    from kcurve.store.records import Endpoint, Prompt
+    from kcurve.store.records import Asked, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Verifier:
         _check(self)
 
     def prompts(
-        self, question: Question, response: str, *, endpoint: Endpoint = "chat"
+        self, question: Question, response: str, *, endpoint: Asked = "chat"
     ) -> tuple[Prompt, ...]:
         """Return what is sent to judge a response: one prompt."""
         filled = as_template(self.template).fill_from(
@@ -136,7 +136,7 @@ class StepVerifier:
         positive_integer("most_steps", self.most_steps)
 
     def prompts(
-        self, question: Question, response: str, *, endpoint: Endpoint = "chat"
+        self, question: Question, response: str, *, endpoint: Asked = "chat"
     ) -> tuple[Prompt, ...]:
         """Return what is sent to judge a response: one prompt for each step."""
         known = question_fields(question)
