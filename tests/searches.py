@@ -1,6 +1,7 @@
 """Searches driven through trees that are known beforehand."""
 
 import numpy as np
+
 from tests.oracles.search import COMPLETE, FAILED, OPEN
 
 

@@ -4,8 +4,6 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from tests.oracles import search as plain
-from tests.searches import driven, known_world
 
 from kcurve.errors import ArgumentError
 from kcurve.search import (
@@ -17,7 +15,10 @@ from kcurve.search import (
     Rebase,
     SearchState,
     Status,
+    rebase_widths,
 )
+from tests.oracles import search as plain
+from tests.searches import driven, known_world
 
 SEARCHES = [
     Rebase(16),

@@ -141,6 +141,10 @@ def test_statuses_may_be_names():
     assert small(status=["open", "open", "failed", "complete", "cut"]) == small()
 
 
+def test_an_unusable_reward_of_a_failed_node_is_none():
+    assert small(reward=[0.0, 0.9, np.inf, 0.95, 0.4]) == small()
+
+
 def test_columns_come_from_attributes_or_keys_and_what_is_missing_is_counted():
     tree = small()
     texts = {"texts": tree.texts, "answers": tree.answers, "chosen": 3}

@@ -53,6 +53,7 @@ __all__ = [
     "parquet_layout",
     "pass_at_k",
     "pass_hat_k",
+    "rebase_widths",
     "resampled_kinds",
     "resampled_means",
     "resampled_questions",
@@ -470,3 +471,13 @@ def binary_vote(
     p: NDArray[np.float64], k: NDArray[np.uint64], ties: Literal["split", "wrong", "right"]
 ) -> NDArray[np.float64]: ...
 def binary_vote_increment(p: NDArray[np.float64], m: NDArray[np.uint64]) -> NDArray[np.float64]: ...
+
+# --- searches ---------------------------------------------------------------------------------
+
+def rebase_widths(
+    rewards: NDArray[np.float64],
+    budget: int,
+    temperature: float,
+    rounding: Literal["ceil", "round"],
+    keep: tuple[int, int] | None,
+) -> NDArray[np.int64]: ...

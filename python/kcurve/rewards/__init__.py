@@ -3,7 +3,8 @@
 What they have in common
     `Reward`, `Score`, `RewardKind`
 Reward models
-    `PromptedReward` (a model that judges), `FunctionReward`, `ProgramTests` (programs run with their tests)
+    `PromptedReward` (a model that judges), `ServerReward` (one that returns numbers), `FunctionReward`,
+    `ProgramTests` (programs run with their tests)
 Prompts
     `JUDGE_RESPONSE`, `JUDGE_STEP`
 Scores of whole responses
@@ -22,10 +23,16 @@ from kcurve.rewards.prompted import PromptedReward
 from kcurve.rewards.prompts import JUDGE_RESPONSE, JUDGE_STEP
 from kcurve.rewards.reward import Reward, RewardKind, Score
 from kcurve.rewards.scoring import ResponseScore, response_scores
+from kcurve.rewards.server import ServerReward
 from kcurve.rewards.steps import split_steps
 
 if TYPE_CHECKING:
-    _REWARDS: tuple[type[Reward], ...] = (FunctionReward, ProgramTests, PromptedReward)
+    _REWARDS: tuple[type[Reward], ...] = (
+        FunctionReward,
+        ProgramTests,
+        PromptedReward,
+        ServerReward,
+    )
 
 __all__ = [
     "AGGREGATIONS",
@@ -41,6 +48,7 @@ __all__ = [
     "Reward",
     "RewardKind",
     "Score",
+    "ServerReward",
     "aggregated",
     "check_missing",
     "completed_scores",

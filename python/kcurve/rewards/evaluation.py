@@ -167,7 +167,9 @@ class Evaluations:
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 value = await _called(evaluate)
-        except Exception as error:  # noqa: BLE001 - whatever a function raises, its score is missing
+        except _RaisedError as raised:
+            return nan, "exception", str(raised)
+        except Exception as error:  # noqa: BLE001 - whatever an awaitable raises, its score is missing
             if isinstance(error, TimeoutError) and limit.expired():
                 return nan, "timeout", f"no score within {self._timeout:g} seconds"
             return nan, "exception", _told(error)
@@ -179,8 +181,8 @@ class Evaluations:
         return number, None, ""
 
 
-class _EndedError(Exception):
-    """A function ended its thread instead of returning."""
+class _RaisedError(Exception):
+    """A function raised something; this is what."""
 
 
 async def _called(evaluate: Evaluate) -> object:
@@ -190,9 +192,9 @@ async def _called(evaluate: Evaluate) -> object:
     the pool of the event loop.
     """
     loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[tuple[object, Exception | None]] = loop.create_future()
+    outcome: asyncio.Future[tuple[object, str | None]] = loop.create_future()
 
-    def settle(value: object, error: Exception | None) -> None:
+    def settle(value: object, error: str | None) -> None:
         if not outcome.done():
             outcome.set_result((value, error))
 
@@ -200,10 +202,8 @@ async def _called(evaluate: Evaluate) -> object:
         value, error = None, None
         try:
             value = evaluate()
-        except Exception as raised:  # noqa: BLE001 - it is raised where the value is awaited
-            error = raised
-        except BaseException as raised:  # noqa: BLE001 - such as SystemExit, which must not end the loop
-            error = _EndedError(_told(raised))
+        except BaseException as raised:  # noqa: BLE001 - SystemExit and StopIteration must not reach the loop
+            error = _told(raised)
         with suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(settle, value, error)
 
@@ -211,7 +211,7 @@ async def _called(evaluate: Evaluate) -> object:
     threading.Thread(target=context.run, args=(work,), daemon=True, name="reward").start()
     value, error = await outcome
     if error is not None:
-        raise error
+        raise _RaisedError(error)
     return await value if isawaitable(value) else value
 
 

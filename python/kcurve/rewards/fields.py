@@ -40,10 +40,24 @@ def response_fields(question: Question, steps: Sequence[str]) -> dict[str, str]:
 
 
 def check_steps(steps: Sequence[str]) -> None:
-    """Fail unless there is a step to score."""
+    """Fail unless there is a step to score, and all of them can be stored.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or one holds half a character (a surrogate of UTF-16).
+    """
     if isinstance(steps, str):
         raise TypeError(
             f"steps must be a sequence of texts, got the text {steps!r:.80}; pass [text]"
         )
     if not steps:
         raise ArgumentError("steps must hold at least one text, got none")
+    for step in steps:
+        try:
+            step.encode()
+        except UnicodeEncodeError as error:
+            raise ArgumentError(
+                f"a step holds half a character, {step[error.start]!r} at {error.start}; replace it: "
+                "text.encode(errors='replace').decode()"
+            ) from None

@@ -1,8 +1,8 @@
 """Runs one program and its tests in a process of its own; started by its path, it imports nothing of kcurve.
 
 It reads a JSON object from stdin: `program`, `tests`, `token`, and the limits `seconds`, `memory`, `file_size`,
-`processes`. It writes the token to stdout if the tests were reached and passed, and else nothing: neither output of
-the program nor its exit code can be taken for success.
+`processes`. It writes the token to stdout if the end of the tests was reached, and else something as long or nothing:
+neither output of the program nor its exit code can be taken for success.
 """
 
 import contextlib
@@ -61,8 +61,9 @@ def main() -> None:
         for name in ("program", "tests"):
             exec(compile(order[name], f"{name}.py", "exec"), module.__dict__)  # noqa: S102 - that is the task
     except BaseException:  # noqa: BLE001 - whatever it is, the tests did not pass
-        os._exit(1)
-    os.write(result, order["token"].encode())
+        os.write(result, b"-" * len(order["token"]))  # children may keep the pipe open
+    else:
+        os.write(result, order["token"].encode())
     os._exit(0)
 
 

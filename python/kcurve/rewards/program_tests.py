@@ -6,7 +6,6 @@ import os
 import platform
 import re
 from dataclasses import dataclass, field
-from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from kcurve._validation import choice, instance, number_between, positive_integer
@@ -26,10 +25,11 @@ if TYPE_CHECKING:
     from kcurve.store.records import Purpose
 
 _FENCED = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n(?P<code>.*?)(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)",
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n(?P<code>.*?)(?:^[ \t]*(?P=fence)[`~]*\s*?$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _MODEL = "program tests"
+_LONGEST = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ProgramTests:
     language : {"python"}
         The language of the programs: that of the interpreter which runs kcurve.
     timeout : float
-        Seconds that each run may take.
+        Seconds that each run may take, at most a day.
     memory : int
         Megabytes of address space that each process may have.
     processes : int
@@ -135,7 +135,7 @@ class ProgramTests:
             )
         instance("tests", self.tests, str)
         choice("language", self.language, ("python",))
-        number_between("timeout", self.timeout, 0, inf, low_excluded=True)
+        number_between("timeout", self.timeout, 0, _LONGEST, low_excluded=True)
         positive_integer("memory", self.memory)
         positive_integer("processes", self.processes)
         if not callable(self.extract):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kcurve.llm import LLM
     from kcurve.prompts import Template
     from kcurve.rewards.reward import RewardKind
-    from kcurve.store.records import Endpoint, Prompt, Purpose, Sample
+    from kcurve.store.records import Asked, Prompt, Purpose, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,15 @@ class PromptedReward:
             object.__setattr__(self, name, value)
 
     def prompt(
-        self, question: Question, steps: Sequence[str], *, endpoint: Endpoint = "chat"
+        self, question: Question, steps: Sequence[str], *, endpoint: Asked = "chat"
     ) -> Prompt:
-        """Return what is sent to score a response, or its last step."""
+        """Return what is sent to score a response, or its last step.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no step, or the endpoint writes no text.
+        """
         filled = self.template.fill_from(response_fields(question, steps))
         return conversation(filled, endpoint=endpoint, system=self.system)
 
@@ -151,7 +157,7 @@ class PromptedReward:
         Raises
         ------
         ArgumentError
-            If there is no step.
+            If there is no step, or the model writes no text.
         LLMError
             If the server refuses.
         BudgetError

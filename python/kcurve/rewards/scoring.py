@@ -123,7 +123,7 @@ def _wanted(
         steps = tuple(response)
         if kind == "outcome":
             if steps:
-                wanted.setdefault(("".join(steps),), []).append(("reward", candidate))
+                wanted.setdefault(steps, []).append(("reward", candidate))
         else:
             for i in range(len(steps)):
                 wanted.setdefault(steps[: i + 1], []).append((f"reward.{i}", candidate))

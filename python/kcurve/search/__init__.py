@@ -4,10 +4,13 @@ Settings
     `Rebase`, `BeamSearch`, `DVTS`, `MCTS`, `IndependentPaths`; any of them is a `Search`; `Limits`
 A search under way
     `SearchState`, `Asked`, `Status`
+The allocation of REBASE alone
+    `rebase_widths`
 What it leaves
     `SearchTree`; `Aggregation` says how the rewards of a path become one score
 """
 
+from kcurve.search.allocation import Rounding, rebase_widths
 from kcurve.search.limits import Limits
 from kcurve.search.search_tree import SearchTree
 from kcurve.search.searches import (
@@ -16,7 +19,6 @@ from kcurve.search.searches import (
     BeamSearch,
     IndependentPaths,
     Rebase,
-    Rounding,
     Search,
 )
 from kcurve.search.state import Aggregation, Asked, SearchState, Status
@@ -35,4 +37,5 @@ __all__ = [
     "SearchState",
     "SearchTree",
     "Status",
+    "rebase_widths",
 ]

@@ -42,7 +42,7 @@ class SearchTree:
     depth : array_like of int
         Steps from the root: one more than the parent's.
     reward : array_like of float
-        The score of each node; NaN where there is none.
+        The score of each node; NaN where there is none. That of a failed node may be infinite, and is read as NaN.
     visits : array_like of int
         How often MCTS has passed each node; 0 if another search made the tree.
     value : array_like of float

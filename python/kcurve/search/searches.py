@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from kcurve import _core
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.errors import ArgumentError
+from kcurve.search.allocation import Rounding, decimal
 from kcurve.search.limits import Limits
 from kcurve.search.state import SearchState
-
-Rounding: TypeAlias = Literal["ceil", "round"]
-"""How shares of a budget become whole numbers."""
 
 _MOST = 2**31
 _NO_LIMITS = Limits()
@@ -54,8 +52,8 @@ class Rebase:
     >>> state.ask()
     Asked(nodes=array([0]), children=array([16]), tokens=array([-1]))
     >>> state.tell(rewards=[0.9, 0.8, 0.5, 0.3] * 4, tokens=[12] * 16, statuses=[0] * 16)
-    >>> sum(state.ask().children)
-    16
+    >>> state.ask().children.tolist()
+    [2, 1, 2, 1, 3, 1, 3, 2, 1]
     """
 
     width: int
@@ -74,7 +72,7 @@ class Rebase:
 
     def begin(self) -> SearchState:
         """Return a search that has not begun."""
-        ratio = _ratio(self.keep)
+        ratio = decimal(self.keep)
         return SearchState(
             _core.Search.rebase(
                 self.width, self.temperature, self.rounding, ratio, self.limits.core
@@ -278,9 +276,3 @@ def _check(name: str, value: int, limits: Limits) -> None:
     if value >= _MOST:
         raise ArgumentError(f"{name} must be less than {_MOST:,}, got {value:,}")
     instance("limits", limits, Limits)
-
-
-def _ratio(share: float) -> tuple[int, int]:
-    from fractions import Fraction  # noqa: PLC0415 - slow to import
-
-    return Fraction(str(float(share))).limit_denominator(10**9).as_integer_ratio()

@@ -36,6 +36,7 @@ def checked_columns(columns: Mapping[str, object]) -> Columns:
     _check_parents(found["parent"])
     _check_root(found)
     _check_steps(found)
+    _check_scores(found)
     for column in found.values():
         column.setflags(write=False)
     return found
@@ -140,11 +141,7 @@ def _reals(name: str, values: object) -> NDArray[np.float64]:
         found = None
     if found is None:
         raise ArgumentError(f"{name} must be numbers, got {values!r:.80}")
-    found = _one_dimension(name, found)
-    if np.isinf(found).any():
-        node = int(np.flatnonzero(np.isinf(found))[0])
-        raise ArgumentError(f"{name}[{node}] must be finite, or NaN for none, got {found[node]}")
-    return found
+    return _one_dimension(name, found)
 
 
 def _statuses(values: object) -> NDArray[np.uint8]:
@@ -205,6 +202,14 @@ def _check_root(columns: Columns) -> None:
             raise ArgumentError(
                 f"{name}[0] must be 0, for the root is no step, got {columns[name][0]}"
             )
+
+
+def _check_scores(columns: Columns) -> None:
+    """Fail unless scores are finite or NaN; what a failed node was told instead of a score is none."""
+    reward = columns["reward"]
+    reward[np.isinf(reward) & (columns["status"] == FAILED)] = np.nan
+    for name in SCORES:
+        _check(columns[name], ~np.isinf(columns[name]), name, "finite, or NaN for none")
 
 
 def _check_steps(columns: Columns) -> None:

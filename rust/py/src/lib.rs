@@ -60,7 +60,7 @@ mod _core {
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]
-    use crate::search::PySearch;
+    use crate::search::{PySearch, rebase_widths};
     #[pymodule_export]
     use crate::special::{betainc, betaincinv, betaln, binary_vote, binary_vote_increment};
     #[pymodule_export]

@@ -1,7 +1,9 @@
 //! Searches over trees: the state machine of the core as an object.
 
 use kcurve_core::error::Error;
-use kcurve_core::search::{Aggregation, Limits, Method, Rounding, Search, Status, Told, UNLIMITED};
+use kcurve_core::search::{
+    Aggregation, Allocator, Limits, Method, Rounding, Search, Status, Told, UNLIMITED, kept,
+};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -242,6 +244,32 @@ impl PySearch {
         let scores: Vec<f64> = py.detach(|| nodes.iter().map(score).collect());
         Ok(PyArray1::from_vec(py, scores))
     }
+}
+
+/// The widths of nodes with these rewards, of which only a share takes part.
+#[pyfunction]
+pub(crate) fn rebase_widths<'py>(
+    py: Python<'py>,
+    rewards: PyReadonlyArray1<'py, f64>,
+    budget: u64,
+    temperature: f64,
+    rounding: &str,
+    keep: Option<(u64, u64)>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let rounding = self::rounding(rounding)?;
+    let rewards = rewards.as_slice()?;
+    let work = || {
+        let best = keep.map_or(rewards.len(), |share| kept(rewards.len(), share));
+        let mut widths = Vec::new();
+        Allocator::new().widths(rewards, budget, temperature, rounding, best, &mut widths);
+        widths.into_iter().map(|width| width as i64).collect()
+    };
+    let widths: Vec<i64> = if rewards.len() < MANY {
+        work()
+    } else {
+        py.detach(work)
+    };
+    Ok(PyArray1::from_vec(py, widths))
 }
 
 impl PySearch {

@@ -13,6 +13,6 @@ mod state;
 mod tests;
 mod tree;
 
-pub use allocation::{Rounding, rebase_widths};
+pub use allocation::{Allocator, Rounding, kept, rebase_widths};
 pub use state::{Expansion, Limits, Method, Search, Told, UNLIMITED};
 pub use tree::{Aggregation, ROOT, Status, Tree};

@@ -4,13 +4,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::allocation::{Rounding, rebase_widths};
+use super::allocation::{Allocator, Rounding, kept};
 use super::tree::{Status, Tree};
 
 /// What is left to be found, and room to work in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Rebase {
     remaining: u64,
+    #[serde(skip)]
+    allocator: Allocator,
     #[serde(skip)]
     open: Vec<u32>,
     #[serde(skip)]
@@ -23,6 +25,7 @@ impl Rebase {
     pub(super) fn new(width: u32) -> Self {
         Self {
             remaining: u64::from(width),
+            allocator: Allocator::new(),
             open: Vec::new(),
             rewards: Vec::new(),
             widths: Vec::new(),
@@ -60,12 +63,13 @@ impl Rebase {
         if self.remaining == 0 || self.open.is_empty() {
             return;
         }
-        rebase_widths(
+        let share = (u64::from(keep.0), u64::from(keep.1));
+        self.allocator.widths(
             &self.rewards,
             self.remaining,
             temperature,
             rounding,
-            keep,
+            kept(self.rewards.len(), share),
             &mut self.widths,
         );
         for (&node, &width) in self.open.iter().zip(&self.widths) {

@@ -209,11 +209,20 @@ impl Tree {
             self.children.len(),
         ];
         let mut sound = n > 0 && u32::try_from(n).is_ok() && lengths.iter().all(|&len| len == n);
-        sound = sound && self.parent[0] == ROOT && self.depth[0] == 0 && self.path_tokens[0] == 0;
+        sound = sound
+            && [
+                self.parent[0],
+                self.depth[0],
+                self.tokens[0],
+                self.path_tokens[0],
+            ] == [0; 4]
+            && self.reward[0].is_nan()
+            && self.status[0] == Status::Open;
         sound = sound
             && (1..n).all(|node| {
                 let parent = self.parent[node] as usize;
                 parent < node
+                    && self.status[parent] == Status::Open
                     && self.depth[node] == self.depth[parent] + 1
                     && self.path_tokens[node]
                         == self.path_tokens[parent].saturating_add(self.tokens[node])
