@@ -17,6 +17,7 @@ from kcurve.store import journal
 from kcurve.store.connections import explained, open_reader, open_writer
 from kcurve.store.duplicates import LEAST_LENGTH, duplicates as find_duplicates
 from kcurve.store.sessions import Session, alive
+from kcurve.store.under_way import UnderWay
 from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from kcurve.answers import Equivalence, Extractor
+    from kcurve.answers import Equivalence, Extractor, ScoreReader
     from kcurve.datasets import Question
     from kcurve.log import AnswerLog
     from kcurve.store.describe import Information, Verification
@@ -87,7 +88,7 @@ class Store:
         self._session: Session | None = None
         self._writer: Writer | None = None
         self._known: dict[bytes, int] = {}
-        self._open: set[int] = set()
+        self._open = UnderWay()
         if read_only:
             self._reader = open_reader(self._path)
             return
@@ -162,21 +163,31 @@ class Store:
         If whoever waits for it is cancelled, the attempt is journalled as not sent.
         """
         session = self.session or ""
+        added: list[int] = []
 
         def journalled(connection: sqlite3.Connection) -> Claim:
             claim = journal.add_attempt(
                 connection, request, index, seed=seed, session=session, under_way=self._under_way
             )
             if claim.granted:  # before anybody else can ask
-                self._open.add(claim.row)
+                self._open.add(claim.row, (request, index))
+                added.append(claim.row)
             return claim
 
         pending = self._writing.submit(journalled)
+        pending.add_done_callback(lambda done: self._forget_undone(added, done))
         try:
             return await asyncio.shield(pending)
         except asyncio.CancelledError:
             pending.add_done_callback(self._withdraw)
             raise
+
+    async def ended(self, request: int, index: int) -> bool:
+        """Wait until the attempt on a sample that this process has under way has ended, well or not.
+
+        Return whether there was one; those of other processes are not waited for.
+        """
+        return await self._open.ended((request, index))
 
     async def finish(self, claim: Claim, sample: Sample, body: bytes) -> None:
         """Commit the response to an attempt."""
@@ -209,8 +220,13 @@ class Store:
         extract: Extractor | None = None,
         equivalence: Equivalence | None = None,
         verdict: Extractor | None = None,
+        score: ScoreReader | None = None,
     ) -> AnswerLog:
         """Return the candidates of a run as an answer log.
+
+        A run with a filter has a column `keep`, one with a reward model a column `score`, and if the model scored
+        steps `step_scores` as well; candidates that are still to be judged or scored are left out. A score that failed
+        or cannot be read is NaN; several answers of the model to one request count with their mean.
 
         Parameters
         ----------
@@ -218,9 +234,9 @@ class Store:
             The run; needed if there are several.
         role : str, default "generator"
             Whose candidates.
-        extract, equivalence, verdict : optional
-            How answers are read from texts, which of them are equal, and which verdicts keep a candidate. The
-            default is what the run was made with.
+        extract, equivalence, verdict, score : optional
+            How answers are read from texts, which of them are equal, which verdicts keep a candidate, and how scores
+            are read. The default is what the run was made with.
 
         Raises
         ------
@@ -237,6 +253,7 @@ class Store:
                 extract=extract,
                 equivalence=equivalence,
                 verdict=verdict,
+                score=score,
             )
 
     def texts(
@@ -245,18 +262,19 @@ class Store:
         *,
         role: str = "generator",
         verdict: Extractor | None = None,
+        score: ScoreReader | None = None,
     ) -> Iterator[str | None]:
         """Yield the texts that the rows of `log` are read from, in their order; None where there is none.
 
         Parameters
         ----------
-        run, role, verdict : optional
+        run, role, verdict, score : optional
             As for `log`.
         """
         from kcurve.store.texts import texts  # noqa: PLC0415 - numpy and logs only for this
 
         with explained(self._path):
-            yield from texts(self._reader, run, role=role, verdict=verdict)
+            yield from texts(self._reader, run, role=role, verdict=verdict, score=score)
 
     def info(self) -> Information:
         """Count what the store holds."""
@@ -334,6 +352,13 @@ class Store:
                 )
             )
             writing.add_done_callback(lambda done: self._close_attempt(row, done))
+
+    def _forget_undone(self, added: list[int], done: asyncio.Future[Claim]) -> None:
+        """Forget attempts that a commit took note of and then undid."""
+        kept = None if done.cancelled() or done.exception() is not None else done.result().row
+        for row in added:
+            if row != kept:
+                self._open.discard(row)
 
     def _under_way(self, session: str, attempt: int) -> bool:
         """Tell whether anybody still waits for the response to an attempt without an outcome."""
