@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from math import nan
 
 import numpy as np
@@ -13,7 +14,8 @@ from kcurve.datasets import Question
 from kcurve.errors import ArgumentError, LLMError
 from kcurve.llm import LLM, Parameters, RetryPolicy
 from kcurve.rewards import FunctionReward, PromptedReward
-from kcurve.strategies import Generator, Mixture, Sampling, Verifier
+from kcurve.store import Store
+from kcurve.strategies import Generator, Mixture, Sampling, Verifier, run
 from kcurve.strategies.decision import decide
 from tests.known_models import GENERATOR, questions, respond, text_of, uniform
 from tests.scripted_server import chat, refusal, serving
@@ -195,6 +197,48 @@ async def test_a_function_scores_like_a_model_and_costs_nothing():
         len(one.text) for one in solution.candidates
     ]
     assert solution.reward_spent.tokens_out == 0
+
+
+REWARDS = {
+    "outcome": OUTCOME,
+    "process": PROCESS,
+    "three votes": PromptedReward("Score: {{response}}", read=NumberScore(), votes=3),
+    "function": FunctionReward(lambda _, text: score_of(text), kind="outcome", name="known score"),
+}
+
+
+@pytest.mark.parametrize("kind", REWARDS)
+@pytest.mark.parametrize("rule", [kc.BestOfN(), kc.WeightedVote()])
+async def test_the_curve_of_the_log_ends_where_the_live_rule_decided(kind, rule, tmp_path):
+    def answer(body):
+        response = asked_for(body)
+        if response is not None:
+            return chat(f"{score_of(response)}")
+        return chat(
+            f"Seed {body['seed']}.\n\n"
+            + json.loads(respond(body).text)["choices"][0]["message"]["content"]
+        )
+
+    strategy = Sampling(rule, k=6, generator=GENERATOR, reward=REWARDS[kind], aggregation="prod")
+    asked = questions("hard", 12)
+    async with serving(answer) as server, model(server, store=tmp_path / "runs.db") as llm:
+        result = await run(strategy, llm, asked)
+        solutions = [await strategy.solve(llm, question) for question in asked]
+    # From the description of the run alone, and with the strategy's own reader.
+    with Store(tmp_path / "runs.db", read_only=True) as store:
+        assert store.log() == result.log()
+    log = result.log()
+    live = {one.question: one for one in solutions}
+    scores = np.split(log.score, np.cumsum(log.n_samples)[:-1])
+    for question, found in zip(log.question, scores, strict=True):
+        expected = [one.score for one in live[question].candidates]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    method = None if rule == kc.BestOfN() else kc.Bootstrap(n_resamples=256, replacement=False)
+    curve = kc.curve(log, rule, k=[6], method=method, interval=None)
+    for question, credit in zip(log.question, curve.per_question[:, 0], strict=True):
+        assert live[question].tied or credit == live[question].correct
+    assert sum(not one.tied for one in solutions) >= 11
+    assert {one.correct for one in solutions} == {True, False}
 
 
 async def test_candidates_of_a_mixture_are_scored_alike():
