@@ -1,6 +1,7 @@
 """Programs scored by their tests: real processes, their limits, and their end."""
 
 import asyncio
+import json
 import os
 import time
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kcurve.datasets import Question
+from kcurve.datasets import Question, load
 from kcurve.errors import ArgumentError
 from kcurve.llm import LLM
 from kcurve.rewards import LastFencedBlock, ProgramTests, Reward
@@ -273,11 +274,26 @@ while not os.path.exists({other!r}):
     assert [score.value for score in asyncio.run(work())] == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("tests", [None, "", "  ", [], [""], ["pass", 3], 3])
+@pytest.mark.parametrize("tests", [None, "", "  ", [], [""], ["pass", 3], 3, "[]"])
 def test_a_question_without_tests_is_an_error_that_says_where_they_belong(tests):
     question = Question("Write it.", id="q7", metadata={} if tests is None else {"tests": tests})
     with pytest.raises(ArgumentError, match="question 'q7' must hold tests under 'tests'"):
         scored("pass", question=question)
+
+
+def test_tests_come_with_the_questions_of_a_file(tmp_path):
+    path = tmp_path / "tasks.jsonl"
+    tasks = [
+        {"question": "Write f.", "tests": ["assert f(1) == 1", "assert f('\u00e4') == 2"]},
+        {"question": "Write f, please.", "tests": "  \nassert f(1) == 1\nassert f(2) == 1\n"},
+        {"question": "Write nothing."},
+    ]
+    path.write_text("\n".join(map(json.dumps, tasks)))
+    several, single, none = load(path)
+    assert scored("def f(x): return 1", question=several).value == 0.5
+    assert single.metadata == {"tests": tasks[1]["tests"]}
+    assert scored("def f(x): return 1", question=single).value == 1.0
+    assert none.metadata == {}
 
 
 def test_tests_can_have_another_name():

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.answers import describe
 from kcurve.errors import ArgumentError
@@ -70,7 +72,8 @@ class ProgramTests:
     Parameters
     ----------
     tests : str
-        Where the metadata of a question hold its tests: a text of assertions, or a list of such.
+        Where the metadata of a question hold its tests: a text of assertions, or a list of such, which may be
+        written as JSON. `kcurve.datasets.load` puts a column ``tests`` there.
     language : {"python"}
         The language of the programs: that of the interpreter which runs kcurve.
     timeout : float
@@ -193,7 +196,7 @@ class ProgramTests:
     def _tests_of(self, question: Question) -> list[str]:
         """Return the tests of a question, at least one."""
         found: object = question.metadata.get(self.tests)
-        tests = [found] if isinstance(found, str) else found
+        tests = _listed(found) if isinstance(found, str) else found
         if (
             not isinstance(tests, list | tuple)
             or not tests
@@ -226,3 +229,11 @@ class ProgramTests:
         )
         passed = [await passes(program, test, limits) for test in tests]
         return sum(passed) / len(passed)
+
+
+def _listed(text: str) -> list[str]:
+    """Return the tests of a text: a list that is written as JSON, or a single one."""
+    try:
+        return msgspec.json.decode(text, type=list[str])
+    except msgspec.DecodeError:
+        return [text]
