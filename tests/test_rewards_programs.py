@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from math import inf
@@ -202,6 +204,34 @@ def test_no_process_is_left_when_the_evaluation_is_cancelled(tmp_path):
     with Store(path, read_only=True) as store:
         info = store.info()
     assert (info.samples, info.failures) == (0, {"cancelled": 1})
+
+
+ALONE = """
+import asyncio, sys
+from tests.test_rewards_programs import TESTS, scored, replace
+scored(sys.argv[1], reward=replace(TESTS, timeout=1.0))
+"""
+
+
+def test_a_program_whose_parent_was_killed_ends_by_itself(tmp_path):
+    note = tmp_path / "note"
+    program = f"""
+import os, time
+with open({str(note)!r}, "w") as file:
+    file.write(f"{{os.getpid()}}\\n")
+time.sleep(1e6)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ALONE, program],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    while not note.exists() or not note.read_text().endswith("\n"):
+        assert parent.poll() is None
+        time.sleep(0.005)
+    parent.kill()
+    parent.wait()
+    assert gone(note.read_text().strip())
 
 
 def test_memory_is_limited():

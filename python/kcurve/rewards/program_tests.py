@@ -98,7 +98,8 @@ class ProgramTests:
     The score of one text of assertions is 1.0 if its end is reached without an exception, within all limits, and
     else 0.0; that of a list is the share of its texts that pass. A response without a program scores 0.0.
     A program that is too slow fails: leave it enough time on a busy machine. Results are stored under program,
-    tests, limits and version of Python, so a program that was tested once is never run again.
+    tests, limits and version of Python, so a program that was tested once is never run again. If this process is
+    killed, a program that it runs ends by itself when its time is over.
 
     Examples
     --------
