@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from kcurve.answers import NumberScore, Regex
-from kcurve.llm import Parameters
+from kcurve.datasets import Question
+from kcurve.llm import LLM, Parameters, RetryPolicy
 from kcurve.rewards import PromptedReward
-from kcurve.strategies import StepGenerator
+from kcurve.search import Limits
+from kcurve.strategies import StepGenerator, TreeSearch
 from tests.known_models import uniform
 from tests.scripted_server import refusal
 
@@ -28,6 +30,22 @@ REWARD = PromptedReward(
     read=NumberScore(),
     parameters=Parameters(seed=2),
 )
+
+
+QUICK = RetryPolicy(attempts=2, backoff=0.001)
+QUESTION = Question("which?", "x", id="q", dataset="known")
+SHORT = Limits(depth=6)
+
+
+def model(server, **settings):
+    """Return an LLM that asks this server for completions, and does not wait long before it asks again."""
+    settings = {"endpoint": "completions", "api_key": "k", "retry": QUICK, **settings}
+    return LLM("m", base_url=server.url, **settings)
+
+
+def searching(search, **settings):
+    """Return the strategy of a search in the world of these steps."""
+    return TreeSearch(search, **{"generator": GENERATOR, "reward": REWARD, **settings})
 
 
 def completion(text, *, prompt_tokens=10, tokens=None, finish_reason="stop"):

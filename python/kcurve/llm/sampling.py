@@ -191,7 +191,11 @@ class Sampling:
         self._put(group, self._wait(group, failure))
 
     async def _poll(self, index: int, group: Group) -> None:
-        """Take a sample that is elsewhere from the store, or look for it again a little later."""
+        """Take a sample that is elsewhere from the store, or look for it again a little later.
+
+        The end of an attempt of this process wakes whoever waits for it; only other processes are polled.
+        """
+        waited = await self._sender.store.ended(self._row, index)
         sample = await self._look(index)
         if sample is not None:
             self._samples[index] = sample
@@ -199,7 +203,7 @@ class Sampling:
         alone = Group(
             self._call, self._row, [index], attempts=group.attempts - 1, polls=group.polls + 1
         )
-        self._put(alone, min(_LAST_POLL, _FIRST_POLL * 2.0**group.polls))
+        self._put(alone, 0.0 if waited else min(_LAST_POLL, _FIRST_POLL * 2.0**group.polls))
 
     def _put(self, group: Group, wait: float) -> None:
         heappush(self._later, (monotonic() + wait, next(self._order), group))

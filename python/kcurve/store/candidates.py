@@ -1,4 +1,4 @@
-"""The candidates of a run, and what a filter decided about each."""
+"""The candidates of a run, and what a filter decided and a reward model gave."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kcurve.answers import Extractor
+    from kcurve.store.scores import Scored, Scoring
 
 _QUESTIONS = "SELECT DISTINCT question FROM links WHERE run = ? AND role = ? ORDER BY question"
 _RANGES = """
@@ -48,6 +49,8 @@ class Candidate(NamedTuple):
         Who wrote it.
     keep : bool or None
         What the filter decided; None without a filter.
+    scored : Scored or None
+        What a reward model gave; None without one.
     """
 
     number: int
@@ -59,15 +62,20 @@ class Candidate(NamedTuple):
     latency: float | None
     model: str
     keep: bool | None = None
+    scored: Scored | None = None
 
 
 def candidates(
-    connection: sqlite3.Connection, run: int, role: str, verdict: Extractor | None
+    connection: sqlite3.Connection,
+    run: int,
+    role: str,
+    verdict: Extractor | None,
+    scoring: Scoring | None,
 ) -> Iterator[tuple[int, list[Candidate]]]:
     """Yield the candidates of each question, in their order.
 
     Those still to be sampled are left out, and if there is a filter, whose verdicts `verdict` reads, also those
-    that it has not judged yet.
+    that it has not judged yet; if there is a reward model, those that it has not scored yet.
     """
     for (question,) in connection.execute(_QUESTIONS, (run, role)):
         drawn = _drawn(connection, run, question, role)
@@ -77,6 +85,14 @@ def candidates(
                 one._replace(keep=one.text is not None and kept[one.number])
                 for one in drawn
                 if one.text is None or one.number in kept  # nothing to judge, or judged
+            ]
+        if scoring is not None:
+            parts = scoring.parts(connection, run, question)
+            scores = [scoring.scored(one.text, parts.get(one.number, {})) for one in drawn]
+            drawn = [
+                one._replace(scored=scored)
+                for one, scored in zip(drawn, scores, strict=True)
+                if scored is not None
             ]
         if drawn:
             yield question, drawn

@@ -14,11 +14,12 @@ from kcurve.errors import StoreError
 from kcurve.log import AnswerLog
 from kcurve.store.candidates import candidates
 from kcurve.store.runs import chosen_run, described
+from kcurve.store.scores import scoring_of
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from kcurve.answers import Equivalence, Extractor
+    from kcurve.answers import Equivalence, Extractor, ScoreReader
     from kcurve.store.candidates import Candidate
 
 _STATUS = {"ok": 0, "empty": 1, "truncated": 2}
@@ -33,6 +34,7 @@ def answer_log(
     extract: Extractor | None,
     equivalence: Equivalence | None,
     verdict: Extractor | None,
+    score: ScoreReader | None,
 ) -> AnswerLog:
     """Return the candidates of a run with their answers, read from the texts."""
     chosen = chosen_run(connection, run)
@@ -41,15 +43,20 @@ def answer_log(
     equivalence = equivalence or described(told, "equivalence")
     filtered = told.get("verdict") is not None
     reads = (verdict or described(told, "verdict")) if filtered else None
+    scoring = scoring_of(told, score)
     columns = _Columns()
-    for question, drawn in candidates(connection, chosen.row, role, reads):
+    for question, drawn in candidates(connection, chosen.row, role, reads, scoring):
         columns.extend(question, drawn, extract)
     if not columns.questions:
+        judged = " that was judged and scored" if filtered or scoring is not None else ""
         raise StoreError(
-            f'run {chosen.row} has no candidate of role "{role}" yet; sample first, or name another run'
+            f'run {chosen.row} has no candidate of role "{role}"{judged} yet; '
+            "sample first, or name another run"
         )
     asked = [_question(connection, row) for row in columns.questions]
-    return AnswerLog.from_table(columns.table(asked, equivalence, filtered=filtered))
+    return AnswerLog.from_table(
+        columns.table(asked, equivalence, filtered=filtered, scored=scoring is not None)
+    )
 
 
 class _Columns:
@@ -63,6 +70,9 @@ class _Columns:
         self._number = array("q")
         self._status = array("B")
         self._keep = array("B")
+        self._score = array("d")
+        self._steps: list[tuple[float, ...]] = []
+        self._has_steps = False
         self._known = {name: array("d") for name in ("tokens_in", "tokens_out", "cost", "latency")}
 
     def extend(self, question: int, drawn: list[Candidate], extract: Extractor) -> None:
@@ -76,13 +86,17 @@ class _Columns:
             self._number.append(one.number)
             self._status.append(_NO_ANSWER if status == 0 and answer is None else status)
             self._keep.append(one.keep or False)
+            if one.scored is not None:
+                self._score.append(one.scored.score)
+                self._steps.append(one.scored.steps or ())
+                self._has_steps = self._has_steps or one.scored.steps is not None
             for name, column in self._known.items():
                 value = getattr(one, name)
                 column.append(nan if value is None else value)
             self._models[one.model] = None
 
     def table(
-        self, asked: list[dict[str, Any]], equivalence: Equivalence, *, filtered: bool
+        self, asked: list[dict[str, Any]], equivalence: Equivalence, *, filtered: bool, scored: bool
     ) -> dict[str, object]:
         """Return the columns by name, equal answers under one text."""
         sizes = np.array(self._sizes)
@@ -118,6 +132,10 @@ class _Columns:
             table["reference"] = each([question["reference"] for question in asked])
         if filtered:
             table["keep"] = np.array(self._keep, dtype=np.bool_)
+        if scored:
+            table["score"] = np.array(self._score)
+        if self._has_steps:
+            table["step_scores"] = self._steps
         if any("cluster" in question["metadata"] for question in asked):
             table["cluster"] = each([one["metadata"].get("cluster", "") for one in asked])
         return table

@@ -250,7 +250,7 @@ def _named(strategy: Strategy) -> str:
 def _log_settings(strategy: Strategy) -> Mapping[str, Any] | None:
     """Return how the store's texts become a log, as the strategy says; None if they cannot."""
     settings = getattr(strategy, "log_settings", None)
-    return {} if settings is None else settings()  # type: ignore[no-any-return]
+    return {} if settings is None else settings()
 
 
 def _calls_that_failed(solution: Solution) -> str:

@@ -15,7 +15,7 @@ from kcurve.strategies.search_progress import SearchProgress
 
 if TYPE_CHECKING:
     from kcurve.datasets import Question
-    from kcurve.llm import LLM
+    from kcurve.llm import LLM, Prefill
     from kcurve.llm.parameters import Parameters
     from kcurve.rewards import Score
     from kcurve.search import SearchState
@@ -58,6 +58,8 @@ class Growth:
         What is asked.
     place : Place
         Where its samples belong.
+    prefill : Prefill
+        How the model of the steps continues a response.
 
     Attributes
     ----------
@@ -69,7 +71,15 @@ class Growth:
         The calls made for steps, and for their scores.
     """
 
-    def __init__(self, strategy: TreeSearch, llm: LLM, question: Question, *, place: Place) -> None:
+    def __init__(
+        self,
+        strategy: TreeSearch,
+        llm: LLM,
+        question: Question,
+        *,
+        place: Place,
+        prefill: Prefill,
+    ) -> None:
         self.written = [""]
         self.texts = [""]
         self.steps: list[Sample] = []
@@ -81,7 +91,8 @@ class Growth:
         self._question = question
         self._place = place
         self._prompt = self._generator.prompt(question, endpoint=self._policy.endpoint)
-        self._parameters: dict[int, Parameters] = {}
+        self._prefill = prefill
+        self._parameters: dict[tuple[int, bool], Parameters] = {}
         self._state = strategy.search.begin()
         self._paths: list[tuple[str, ...]] = [()]
         self._depths = [0]
@@ -123,7 +134,7 @@ class Growth:
         ):
             text = self.texts[parent]
             prompt = self._generator.continued(self._prompt, text)
-            parameters = self._step_parameters(tokens)
+            parameters = self._step_parameters(tokens, continues=bool(text))
             # Nodes of equal text make the same request, and are independent all the same.
             first = self._asked[text, tokens]
             self._asked[text, tokens] += n
@@ -131,11 +142,13 @@ class Growth:
             made += (Child(node + i, parent, prompt, parameters, first + i) for i in range(n))
         return made
 
-    def _step_parameters(self, tokens: int) -> Parameters:
-        if tokens not in self._parameters:
-            limit = None if tokens < 0 else tokens
-            self._parameters[tokens] = self._generator.step_parameters(limit)
-        return self._parameters[tokens]
+    def _step_parameters(self, tokens: int, *, continues: bool) -> Parameters:
+        key = (tokens, continues)
+        if key not in self._parameters:
+            self._parameters[key] = self._generator.step_parameters(
+                None if tokens < 0 else tokens, extra=self._prefill.extra if continues else {}
+            )
+        return self._parameters[key]
 
     async def _grown(self, child: Child) -> Grown:
         """Return a child, sampled and scored."""
@@ -150,16 +163,19 @@ class Growth:
         self.steps.append(sample)
         tokens = sample.usage.completion or 0
         before, path = self.texts[child.parent], self._paths[child.parent]
-        if sample.text is None or not (path or sample.text):
+        said = sample.text
+        if said is not None and before:
+            said = self._prefill.continuation(said, begun=before)
+        if said is None or not (path or said):
             return Grown(path, "", before, nan, tokens, Status.FAILED)
-        if sample.text:
-            is_cut = sample.status == "truncated"
-            written = sample.text if is_cut else sample.text + self._generator.step_end
+        is_cut = sample.status == "truncated"
+        if said:
+            written = said if is_cut else said + self._generator.step_end
             path, text = (*path, written), before + written
             status = Status.COMPLETE if self._generator.has_ended(text) else Status.OPEN
         else:
             written, text = "", before
-            status = Status.CUT if sample.status == "truncated" else Status.COMPLETE
+            status = Status.CUT if is_cut else Status.COMPLETE
         reward = await self._reward(child.node, path, text)
         if not isfinite(reward):
             return Grown(path, written, text, nan, tokens, Status.FAILED)

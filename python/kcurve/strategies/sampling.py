@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from kcurve._validation import instance, positive_integer
 from kcurve.answers import VectorScore, describe, extracted
 from kcurve.errors import ArgumentError
-from kcurve.rewards import completed_scores, split_steps
+from kcurve.rewards import split_steps
 from kcurve.rules import FilterVote, Rule
+from kcurve.strategies.candidates import drawn_candidates, present_scores
 from kcurve.strategies.choice import choice_among
 from kcurve.strategies.decision import check_rule, label_of
 from kcurve.strategies.drawing import (
@@ -23,7 +23,7 @@ from kcurve.strategies.drawing import (
 from kcurve.strategies.fitting import check_scoring, check_use_of_reward, check_verifier
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.mixture import Mixture
-from kcurve.strategies.solution import Candidate, Solution, spent
+from kcurve.strategies.solution import Solution, spent
 
 if TYPE_CHECKING:
     from kcurve.answers import ScoreReader
@@ -210,7 +210,15 @@ class Sampling:
                 step_end=self.step_end,
                 aggregation=self.aggregation,
             )
-        candidates = self._candidates(question, drawn, kept, scores)
+        candidates = drawn_candidates(
+            drawn,
+            extracted(texts, self.generator.extract),
+            kept=kept,
+            scores=None
+            if scores is None
+            else present_scores(scores, texts, self.missing, question),
+            steps=None if self.reward is None or self.reward.kind == "outcome" else scores,
+        )
         chosen = await choice_among(
             self.rule,
             question,
@@ -230,32 +238,6 @@ class Sampling:
             candidates=candidates,
             spent=spent([*samples, *verdicts, *scorings]),
             reward_spent=spent(scorings),
-        )
-
-    def _candidates(
-        self,
-        question: Question,
-        drawn: list[tuple[int, Sample]],
-        kept: list[bool] | None,
-        scores: list[ResponseScore] | None,
-    ) -> tuple[Candidate, ...]:
-        answers = extracted([sample.text for _, sample in drawn], self.generator.extract)
-        values = None
-        if scores is not None:
-            values = completed_scores(scores, self.missing, question=question)
-        is_process = self.reward is not None and self.reward.kind == "process"
-        return tuple(
-            Candidate(
-                number=number,
-                generator=member,
-                answer=answers[number],
-                status=sample.status,
-                text=sample.text,
-                kept=None if kept is None else kept[number],
-                score=None if values is None or isnan(values[number]) else values[number],
-                step_scores=scores[number].steps if scores is not None and is_process else None,
-            )
-            for number, (member, sample) in enumerate(drawn)
         )
 
     def _check_llms(self, llm: LLM) -> None:

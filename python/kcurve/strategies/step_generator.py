@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 from kcurve._validation import instance
 from kcurve.answers import AnswerIs, Equivalence, Extractor, SameText, describe
 from kcurve.errors import ArgumentError
+from kcurve.llm import Prefill
 from kcurve.llm.parameters import Parameters
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.prompts import PARAGRAPH_BY_PARAGRAPH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
     from kcurve.prompts import Template
-    from kcurve.store.records import Endpoint, Prompt
+    from kcurve.store.records import Asked, Prompt
     from kcurve.strategies.generator import Example
+
+_NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class StepGenerator:
         An instruction that comes before everything else.
     examples : sequence of (question, response)
         Shown before the question, in this order, each in the same template.
+    prefill : Prefill, optional
+        How the server continues a message in a chat. The default is what `LLM.probe` finds, once for each LLM.
     llm : LLM, optional
         A model of its own; the default is the one that the strategy is run with.
 
@@ -82,6 +87,7 @@ class StepGenerator:
     equivalence: Equivalence = field(default=SameText(), kw_only=True)
     system: str | None = field(default=None, kw_only=True)
     examples: Sequence[Example] = field(default=(), kw_only=True)
+    prefill: Prefill | None = field(default=None, kw_only=True)
     llm: LLM | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -92,10 +98,12 @@ class StepGenerator:
         instance("step_end", self.step_end, str)
         if not self.step_end:
             raise ArgumentError(f"step_end must be a text that ends a step, got {self.step_end!r}")
+        if self.prefill is not None:
+            instance("prefill", self.prefill, Prefill)
         if self.ends is not None and not callable(self.ends):
             raise ArgumentError(f"ends must be callable, got {self.ends!r:.80}")
 
-    def prompt(self, question: Question, *, endpoint: Endpoint = "chat") -> Prompt:
+    def prompt(self, question: Question, *, endpoint: Asked = "chat") -> Prompt:
         """Return what is sent for the first step: messages for a chat, one text for completions."""
         return self._whole.prompt(question, endpoint=endpoint)
 
@@ -105,12 +113,16 @@ class StepGenerator:
             return prompt + text
         return (*prompt, {"role": "assistant", "content": text}) if text else prompt
 
-    def step_parameters(self, tokens: int | None = None) -> Parameters:
+    def step_parameters(
+        self, tokens: int | None = None, *, extra: Mapping[str, object] = _NOTHING
+    ) -> Parameters:
         """Return how a step is sampled that may have so many tokens; None for no limit but that of `parameters`."""
         own = self.parameters
         limits = [most for most in (own.max_tokens, tokens) if most is not None]
         stop = (self.step_end, *(text for text in own.stop if text != self.step_end))
-        return replace(own, max_tokens=min(limits, default=None), stop=stop)
+        return replace(
+            own, max_tokens=min(limits, default=None), stop=stop, extra={**own.extra, **extra}
+        )
 
     def has_ended(self, text: str) -> bool:
         """Tell whether a response is complete."""

@@ -13,7 +13,7 @@ from kcurve.errors import ArgumentError
 from kcurve.rules import FilterVote, Rule, WeightedVote
 from kcurve.search import MCTS, Status
 from kcurve.strategies.choice import choice_among
-from kcurve.strategies.continuation import check_continuation
+from kcurve.strategies.continuation import prefill_of
 from kcurve.strategies.decision import check_rule, label_of
 from kcurve.strategies.drawing import Place, check_stores
 from kcurve.strategies.fitting import check_scoring
@@ -179,8 +179,8 @@ class TreeSearch:
         if run is None:
             run = store.run(self.description(llm, question.dataset))
         place = Place(run, store.question(question))
-        await check_continuation(self.generator.llm or llm)
-        growth = Growth(self, llm, question, place=place)
+        prefill = self.generator.prefill or await prefill_of(self.generator.llm or llm)
+        growth = Growth(self, llm, question, place=place, prefill=prefill)
         return await self._solution(question, growth, await growth.finished(), rng=rng)
 
     async def _solution(
