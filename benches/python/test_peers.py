@@ -8,10 +8,12 @@ from math import comb, factorial
 
 import numpy as np
 import pytest
+from kcurve.search import rebase_widths
 from scipy.special import betainc
 
 import bootstrap_contestants
 import ours
+import search_contestants
 from contestants import CASES, contestants
 from logs import CORRECT, draw_log
 from peers import (
@@ -21,9 +23,11 @@ from peers import (
     numba_expert,
     numpy_contour,
     numpy_programme,
+    reference_rebase,
     scipy_bootstrap,
     scipy_laws,
     scorio_majority,
+    treequest_mcts,
     weighted_bootstrap,
 )
 from rounds import interleaved
@@ -256,3 +260,74 @@ def test_the_scipy_fit_reaches_the_published_sums_of_squares():
         assert scipy_laws.fit(k, 1 - scores, 0.0) == pytest.approx(squares, rel=0.02)
         best = scipy_laws.best_of_restarts(k, scores, 1.0, np.random.default_rng(0))
         assert best <= squares * 1.02
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_reference_rule_shares_out_as_ours(seed):
+    """Single precision breaks it, and equal rewards too are left out: of these the reference serves the later first."""
+    rng = np.random.default_rng(seed)
+    rewards = rng.uniform(size=rng.integers(1, 40))
+    budget, temperature = int(rng.integers(1, 100)), float(rng.choice([0.05, 0.1, 0.2, 1.0]))
+    expected = rebase_widths(rewards, budget, temperature=temperature).tolist()
+    given = rewards.tolist()
+    for allocate in search_contestants.peers().values():
+        assert allocate(given, budget, temperature) == expected
+
+
+def test_single_precision_misses_the_budget_of_the_reference_rule():
+    """The faults for which the benches let it sum in double precision."""
+    assert sorted(reference_rebase.widths([0.5] * 16, 16, 0.2)) == [0] + [1] * 14 + [2]
+    assert sum(reference_rebase.widths([0.5] * 5, 16, 0.2)) == 17
+    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="NaN"):
+        reference_rebase.widths([1.0, 0.0], 1, 0.05)
+
+
+def test_the_reference_search_makes_the_tree_that_ours_makes():
+    steps = search_contestants.Steps(2_000)
+    state = search_contestants.searched(steps)
+    told_lists = search_contestants.searched(steps, lists=True)
+    tree = reference_rebase.search(
+        steps.width,
+        search_contestants.TEMPERATURE,
+        *steps.lists,
+        allocate=reference_rebase.double_widths,
+    )
+    assert len(tree.nodes) == len(state) == len(told_lists)
+    found = state.tree
+    assert [node.parent.number for node in tree.nodes[1:]] == found.parent[1:].tolist()
+    assert [node.reward for node in tree.nodes[1:]] == found.reward[1:].tolist()
+    assert [node.number for node in tree.leaves] == state.solutions.tolist()
+    assert tree.tokens == found.tokens.sum()
+    for name in reference_rebase.AGGREGATIONS:
+        np.testing.assert_allclose(
+            reference_rebase.path_scores(tree.leaves, name), state.scores(state.solutions, name)
+        )
+
+
+def test_treequest_grows_by_its_parts_as_it_does_by_its_steps():
+    rewards = np.random.default_rng(1).uniform(size=301).tolist()
+    start = treequest_mcts.algorithm().init_tree()
+    stepped = treequest_mcts.stepped(start, iter(rewards), 300)
+    grown = treequest_mcts.grown(iter(rewards), 301)
+    assert len(stepped.tree) == len(grown.tree) == 301
+    parents = [
+        [node.parent.expand_idx for node in one.tree.get_nodes()[1:]] for one in (stepped, grown)
+    ]
+    assert parents[0] == parents[1]
+    assert stepped.visit_counts == grown.visit_counts
+    assert stepped.visit_counts[-1] == 300
+    assert stepped.value_sums == pytest.approx(grown.value_sums)
+
+
+def test_everyone_who_searches_runs_and_is_timed():
+    tables = (
+        search_contestants.whole_searches(200),
+        search_contestants.allocations(20),
+        search_contestants.aggregations(200),
+        search_contestants.climbs(200, treequest=4),
+        search_contestants.whole_climbs(100),
+    )
+    for everyone in tables:
+        timings = interleaved(everyone, rounds=1)
+        assert len({timing.name for timing in timings}) == len(everyone) >= 2
+        assert all((timing.microseconds > 0).all() for timing in timings)

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Literal, TypeAlias, TypedDict, final, type_check_only
+from typing import Any, Literal, TypeAlias, TypedDict, final, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ __all__ = [
     "QuestionError",
     "ReplayRequest",
     "ScanRequest",
+    "Search",
     "TableStream",
+    "World",
     "__version__",
     "answer_classes",
     "best_of_n",
@@ -52,6 +54,7 @@ __all__ = [
     "parquet_layout",
     "pass_at_k",
     "pass_hat_k",
+    "rebase_widths",
     "resampled_kinds",
     "resampled_means",
     "resampled_questions",
@@ -299,6 +302,63 @@ class ForecastRequest:
         progress: _Progress | None,
     ) -> ForecastRequest: ...
 
+_Limits: TypeAlias = tuple[int, int | None, int | None]
+
+@final
+class Search:
+    @staticmethod
+    def rebase(
+        width: int, temperature: float, rounding: str, keep: tuple[int, int], limits: _Limits
+    ) -> Search: ...
+    @staticmethod
+    def beam(width: int, branching: int, separate: bool, limits: _Limits) -> Search: ...
+    @staticmethod
+    def mcts(
+        expansions: int, root_children: int, children: int, exploration: float, limits: _Limits
+    ) -> Search: ...
+    @staticmethod
+    def load(saved: bytes) -> Search: ...
+    def save(self) -> bytes: ...
+    def settings(self) -> tuple[str, dict[str, object]]: ...
+    def ask(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]: ...
+    def tell(
+        self,
+        rewards: NDArray[np.float64],
+        tokens: NDArray[np.uint32],
+        statuses: NDArray[np.uint8],
+    ) -> None: ...
+    @property
+    def done(self) -> bool: ...
+    @property
+    def remaining(self) -> int: ...
+    def __len__(self) -> int: ...
+    def columns(self) -> dict[str, NDArray[Any]]: ...
+    def solutions(self) -> NDArray[np.int64]: ...
+    def path(self, node: int) -> NDArray[np.int64]: ...
+    def scores(self, nodes: NDArray[np.uint32], aggregation: str) -> NDArray[np.float64]: ...
+
+@final
+class World:
+    def __new__(
+        cls,
+        steps: int,
+        recovery: float,
+        mistakes: list[float],
+        tokens: float,
+        tokens_spread: float,
+        shift: float,
+    ) -> World: ...
+    def searched(
+        self,
+        accuracies: NDArray[np.float64],
+        search: Search,
+        aggregation: str,
+        runs: int,
+        seed: int,
+        threads: int | None,
+        progress: Callable[[int], object] | None,
+    ) -> dict[str, NDArray[Any]]: ...
+
 @final
 class Population:
     @staticmethod
@@ -434,3 +494,13 @@ def binary_vote(
     p: NDArray[np.float64], k: NDArray[np.uint64], ties: Literal["split", "wrong", "right"]
 ) -> NDArray[np.float64]: ...
 def binary_vote_increment(p: NDArray[np.float64], m: NDArray[np.uint64]) -> NDArray[np.float64]: ...
+
+# --- searches ---------------------------------------------------------------------------------
+
+def rebase_widths(
+    rewards: NDArray[np.float64],
+    budget: int,
+    temperature: float,
+    rounding: Literal["ceil", "round"],
+    keep: tuple[int, int] | None,
+) -> NDArray[np.int64]: ...

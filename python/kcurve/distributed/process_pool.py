@@ -13,6 +13,7 @@ import weakref
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from kcurve._validation import positive_integer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kcurve.distributed.executor import Future
 
 _MOST_RESTARTS = 3
+_LONGEST_REMOVAL = 10.0
 
 
 class ProcessPool:
@@ -227,7 +229,10 @@ def follow_parent(folder: Path) -> None:
 
     def leave() -> None:
         parent.join()
-        shutil.rmtree(folder, ignore_errors=True)
+        # A result that is being written can come between the removal of the files and that of the folder.
+        give_up = monotonic() + _LONGEST_REMOVAL
+        while folder.exists() and monotonic() < give_up:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=leave, daemon=True).start()

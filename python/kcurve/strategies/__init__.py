@@ -1,15 +1,15 @@
 """Strategies: rules driven live, call by call, over any OpenAI-compatible server.
 
 Prompts
-    `Template`; `STEP_BY_STEP`, `STEP_BY_STEP_CHOICES`, `REVIEW`, `REVIEW_STEP`
+    `Template`; `STEP_BY_STEP`, `STEP_BY_STEP_CHOICES`, `PARAGRAPH_BY_PARAGRAPH`, `REVIEW`, `REVIEW_STEP`
 Who is asked, and how
-    `Generator`, `Mixture`, `Verifier`, `StepVerifier`
+    `Generator`, `Mixture`, `StepGenerator`, `Verifier`, `StepVerifier`; reward models are in `kcurve.rewards`
 Strategies
-    `Greedy`, `Sampling`; `Strategy` is what they have in common
+    `Greedy`, `Sampling`, `TreeSearch`; `Strategy` is what they have in common
 One question
     ``await strategy.solve(llm, question)`` gives a `Solution` of `Candidate`; `Spent` is what it took
 Many questions
-    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult`, and reports `RunState`
+    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult`, and reports `RunState`; a search reports `SearchProgress`
 What decides
     `decide`, `Decision`, `tie_draw`: pure
 """
@@ -17,9 +17,11 @@ What decides
 from kcurve.prompts import Template
 from kcurve.strategies.decision import Decision, decide, tie_draw
 from kcurve.strategies.generator import Generator
+from kcurve.strategies.greedy import Greedy
 from kcurve.strategies.mixture import Mixture
 from kcurve.strategies.progress import Progress, RunState
 from kcurve.strategies.prompts import (
+    PARAGRAPH_BY_PARAGRAPH,
     REVIEW,
     REVIEW_STEP,
     STEP_BY_STEP,
@@ -27,11 +29,16 @@ from kcurve.strategies.prompts import (
 )
 from kcurve.strategies.result import Accuracy, QuestionResult, RunResult
 from kcurve.strategies.run import run, run_blocking
-from kcurve.strategies.sampling import Greedy, Sampling, Strategy
+from kcurve.strategies.sampling import Sampling
+from kcurve.strategies.search_progress import SearchProgress
 from kcurve.strategies.solution import Candidate, Solution, Spent
+from kcurve.strategies.step_generator import StepGenerator
+from kcurve.strategies.strategy import Strategy
+from kcurve.strategies.tree_search import TreeSearch
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 __all__ = [
+    "PARAGRAPH_BY_PARAGRAPH",
     "REVIEW",
     "REVIEW_STEP",
     "STEP_BY_STEP",
@@ -47,11 +54,14 @@ __all__ = [
     "RunResult",
     "RunState",
     "Sampling",
+    "SearchProgress",
     "Solution",
     "Spent",
+    "StepGenerator",
     "StepVerifier",
     "Strategy",
     "Template",
+    "TreeSearch",
     "Verifier",
     "decide",
     "run",

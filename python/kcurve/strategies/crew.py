@@ -14,15 +14,15 @@ from kcurve.strategies.result import QuestionResult, RunResult, question_result
 from kcurve.strategies.solution import Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
     from kcurve.llm.account import Account
     from kcurve.strategies.progress import Progress
     from kcurve.strategies.result import Stop
-    from kcurve.strategies.sampling import Strategy
     from kcurve.strategies.solution import Solution
+    from kcurve.strategies.strategy import Strategy
 
 TICK = 0.2
 """Seconds between two reports of progress."""
@@ -30,10 +30,11 @@ TICK = 0.2
 FUTILE = 8
 """A run of which so many questions have failed, and none was solved, is stopped."""
 
-_OF_THE_QUESTION = frozenset({"http_400", "http_413", "http_422"})
+_NO_CANDIDATE = "no_candidate"
+
+_OF_THE_QUESTION = frozenset({"http_400", "http_413", "http_422", _NO_CANDIDATE})
 """Refusals that may be due to a single prompt: too long, or not to the server's liking."""
 
-_NO_CANDIDATE = "no_candidate"
 HOW_TO_GO_ON = "run it again with the same store to go on: what is stored is not paid for again"
 """What to tell whoever ends a run early."""
 
@@ -226,14 +227,6 @@ class Crew:
 
     def _result(self) -> RunResult:
         account = self._llm.account
-        reading: dict[str, Any] = {}
-        for name in ("extract", "equivalence"):
-            source = getattr(self._strategy, "generator", None)
-            if source is not None:
-                reading[name] = getattr(source, name)
-        verifier = getattr(self._strategy, "verifier", None)
-        if verifier is not None:
-            reading["verdict"] = verifier.verdict
         return RunResult(
             strategy=_named(self._strategy),
             model=self._llm.model,
@@ -245,16 +238,19 @@ class Crew:
             sent=account.sent - self._before.sent,
             retried=account.retried - self._before.retried,
             _store=self._llm.store,
-            _reading=reading,
+            _log_settings=_log_settings(self._strategy),
         )
 
 
 def _named(strategy: Strategy) -> str:
     """Return what a strategy is called in a summary, such as maj@8."""
-    rule = getattr(strategy, "rule", None)
-    if rule is None:
-        return type(strategy).__name__
-    return str(rule.label).replace("@k", f"@{strategy.k}")  # type: ignore[attr-defined]
+    return str(getattr(strategy, "label", type(strategy).__name__))
+
+
+def _log_settings(strategy: Strategy) -> Mapping[str, Any] | None:
+    """Return how the store's texts become a log, as the strategy says; None if they cannot."""
+    settings = getattr(strategy, "log_settings", None)
+    return {} if settings is None else settings()
 
 
 def _calls_that_failed(solution: Solution) -> str:

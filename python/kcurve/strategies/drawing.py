@@ -1,4 +1,4 @@
-"""Candidates and verdicts, drawn from models through the store."""
+"""Candidates, verdicts and scores, drawn from models through the store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kcurve.errors import ArgumentError
+from kcurve.rewards import response_scores, split_steps
 from kcurve.store.records import Purpose
 from kcurve.strategies.generator import Generator
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kcurve.datasets import Question
     from kcurve.llm import LLM
+    from kcurve.rewards import Aggregation, ResponseScore, Reward
     from kcurve.store.records import Sample
     from kcurve.strategies.mixture import Mixture
     from kcurve.strategies.verifier import StepVerifier, Verifier
@@ -99,6 +101,35 @@ async def draw_verdicts(
             if sample.text is None or verifier.verdict(sample.text) is None:
                 kept[number] = False
     return kept, samples
+
+
+async def draw_scores(
+    llm: LLM,
+    reward: Reward,
+    question: Question,
+    responses: Sequence[str | None],
+    place: Place,
+    *,
+    step_end: str,
+    aggregation: Aggregation,
+) -> tuple[list[ResponseScore], list[Sample]]:
+    """Return the scores of responses, and the samples that say so; no response has no score."""
+
+    def parts(response: str | None) -> list[str]:
+        if not response:
+            return []
+        return split_steps(response, step_end) if reward.kind == "process" else [response]
+
+    scores = await response_scores(
+        reward,
+        llm,
+        question,
+        [parts(response) for response in responses],
+        run=place.run,
+        question_row=place.question,
+        aggregation=aggregation,
+    )
+    return scores, [sample for score in scores for sample in score.samples]
 
 
 def check_stores(llm: LLM, others: Iterable[LLM | None]) -> None:

@@ -21,6 +21,16 @@ answer is (X)", where X is your answer and nothing else.
 )
 """A generator for questions without choices; read its answers by ``AnswerIs()``."""
 
+PARAGRAPH_BY_PARAGRAPH = Template(
+    """\
+Answer the question below. Work towards the answer in small steps, each a paragraph of its own with an empty line \
+after it and none within it. Close with one sentence of the form "the answer is (X)", where X is your answer and \
+nothing else.
+
+{{question}}"""
+)
+"""A generator of steps for questions with or without choices; its steps end with an empty line."""
+
 REVIEW = Template(
     """\
 A question and a response to it follow. Your task is to judge whether the response arrives at the right answer.

@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kcurve._validation import number_between
+from kcurve.errors import LogError
 from kcurve.store import Store
 from kcurve.strategies.solution import Spent, total
 
@@ -101,7 +102,7 @@ class RunResult:
     sent: int = 0
     retried: int = 0
     _store: Store = field(compare=False)
-    _reading: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    _log_settings: Mapping[str, Any] | None = field(default_factory=dict, compare=False)
 
     @property
     def spent(self) -> Spent:
@@ -140,14 +141,21 @@ class RunResult:
         Parameters
         ----------
         **reading
-            ``extract=``, ``equivalence=`` or ``verdict=`` in place of those of the strategy.
+            ``extract=``, ``equivalence=``, ``verdict=`` or ``score=`` in place of those of the strategy.
 
         Raises
         ------
+        LogError
+            If the strategy is a search: its paths share steps, and are no independent samples.
         StoreError
-            If there are none.
+            If there are no candidates.
         """
-        chosen = {**self._reading, **reading}
+        if self._log_settings is None:
+            raise LogError(
+                f"the paths of {self.strategy} share steps and are no independent samples, so there is no answer "
+                "log of them; see Solution.tree, or draw samples with Sampling"
+            )
+        chosen = {**self._log_settings, **reading}
         if self._store.path is None:
             return self._store.log(self.run, **chosen)
         # The store may have been closed since, together with its LLM.

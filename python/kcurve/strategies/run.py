@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kcurve.llm import LLM
     from kcurve.strategies.progress import Progress
     from kcurve.strategies.result import RunResult
-    from kcurve.strategies.sampling import Strategy
+    from kcurve.strategies.strategy import Strategy
 
 
 async def run(

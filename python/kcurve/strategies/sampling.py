@@ -1,113 +1,120 @@
-"""Rules driven live: draw candidates, have them judged, decide."""
+"""Rules driven live: draw candidates, have them judged or scored, decide."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from kcurve._validation import instance, positive_integer
-from kcurve.answers import SameExpression, classes, describe, extracted
+from kcurve.answers import VectorScore, describe, extracted
 from kcurve.errors import ArgumentError
-from kcurve.rules import FilterVote, Rule, Vote
-from kcurve.strategies.decision import NO_ANSWER, check_rule, decide, tie_draw
-from kcurve.strategies.drawing import Place, check_stores, draw_candidates, draw_verdicts
+from kcurve.rewards import split_steps
+from kcurve.rules import FilterVote, Rule
+from kcurve.strategies.candidates import drawn_candidates, present_scores
+from kcurve.strategies.choice import choice_among
+from kcurve.strategies.decision import check_rule, label_of
+from kcurve.strategies.drawing import (
+    Place,
+    check_stores,
+    draw_candidates,
+    draw_scores,
+    draw_verdicts,
+)
+from kcurve.strategies.fitting import check_scoring, check_use_of_reward, check_verifier
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.mixture import Mixture
-from kcurve.strategies.solution import Candidate, Solution, Spent, spent
-from kcurve.strategies.verifier import StepVerifier, Verifier
+from kcurve.strategies.solution import Solution, spent
 
 if TYPE_CHECKING:
+    from kcurve.answers import ScoreReader
     from kcurve.datasets import Question
     from kcurve.llm import LLM
+    from kcurve.rewards import Aggregation, Missing, ResponseScore, Reward
     from kcurve.store.records import Sample
-
-
-class Strategy(Protocol):
-    """What `run` can run: anything that solves questions, and says what it does."""
-
-    @property
-    def calls_per_question(self) -> int:
-        """How many calls a question takes, more or less: for the number of questions at once."""
-        ...
-
-    def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
-        """Return what determines the samples, as plain JSON: equal descriptions are one run."""
-        ...
-
-    async def solve(
-        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
-    ) -> Solution:
-        """Return the answer to a question."""
-        ...
+    from kcurve.strategies.verifier import StepVerifier, Verifier
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Draw candidates, and let a rule decide among them.
+    r"""Draw candidates, and let a rule decide among them.
 
     Parameters
     ----------
-    rule : Vote or FilterVote
+    rule : Vote, FilterVote, WeightedVote or BestOfN
         The rule, as it is passed to `kcurve.curve`.
     k : int
-        What the rule counts: samples for Vote; for Filter-Vote calls, of which ``floor(k / 2)`` pairs of
+        What the rule counts: samples; for Filter-Vote calls, of which ``floor(k / 2)`` pairs of
         candidate and verdict are bought, or with ``calls="candidates"`` candidates.
     generator : Generator or Mixture
         What makes candidates.
     verifier : Verifier or StepVerifier, optional
-        What judges them; needed by Filter-Vote, and only by it.
+        What judges them; needed by Filter-Vote without a threshold, and only by it.
+    reward : Reward, optional
+        What scores them; needed by `WeightedVote`, `BestOfN` and ``FilterVote(threshold=...)``, and only by them.
+    aggregation : {"last", "min", "prod", "mean"}
+        The score of a candidate, from those that a process reward gives its steps.
+    missing : {"drop", "error"} or float
+        What becomes of a score that is missing: the candidate has none (it weighs nothing, and ranks below all
+        others), it is an error, or a number stands in for it.
+    step_end : str
+        The text that ends a step of a candidate, for a process reward.
 
     Raises
     ------
     ArgumentError
-        If the rule does not choose an answer by votes, k is too small for it, the verifier is missing or
-        has nothing to do, or calls are counted as in the paper and the verifier makes more than one.
+        If the rule does not choose an answer, k is too small for it, verifier or reward are missing or
+        have nothing to do, or calls are counted as in the paper and the verifier makes more than one.
 
     Notes
     -----
     A tie under ``ties="split"`` goes to one of the tied answers by a draw that depends on `rng` and the question
     alone. Candidates without an answer are paid for, also under ``no_answer="drop"``. A candidate whose call
-    failed is not judged and not kept; a verdict that failed is not favourable.
+    failed is not judged and not kept, and not scored; a verdict that failed is not favourable. Candidates of equal
+    text are judged independently, but have one score, which is paid for once.
 
     Examples
     --------
-    >>> from kcurve import Vote
+    >>> from kcurve import BestOfN, Vote
     >>> Sampling(Vote(), k=5, generator=Generator()).calls_per_question
     5
+    >>> from kcurve.strategies import Verifier
     >>> strategy = Sampling(FilterVote(), k=9, generator=Generator(), verifier=Verifier())
     >>> strategy.n_candidates, strategy.calls_per_question
     (4, 8)
+    >>> from kcurve.rewards import PromptedReward
+    >>> judge = PromptedReward("{{question}} {{response}} Right? [correct] or [wrong]:")
+    >>> Sampling(BestOfN(), k=5, generator=Generator(), reward=judge).label
+    'best-of-5'
     """
 
     rule: Rule
     k: int = field(kw_only=True)
     generator: Generator | Mixture = field(kw_only=True)
     verifier: Verifier | StepVerifier | None = field(default=None, kw_only=True)
+    reward: Reward | None = field(default=None, kw_only=True)
+    aggregation: Aggregation = field(default="last", kw_only=True)
+    missing: Missing = field(default="drop", kw_only=True)
+    step_end: str = field(default="\n\n", kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that rule, k and verifier fit."""
-        check_rule(self.rule)
+        """Check that rule, k, verifier and reward fit."""
+        check_rule(self.rule, scored=self.reward is not None)
         positive_integer("k", self.k)
         instance("generator", self.generator, Generator, Mixture)
         if self.k < self.rule.least_calls:
             raise ArgumentError(
                 f"k must be at least {self.rule.least_calls} for {self.rule.label}, got {self.k}"
             )
-        if not isinstance(self.rule, FilterVote):
-            if self.verifier is not None:
-                raise ArgumentError(
-                    "a vote has no use for a verifier; pass FilterVote() as the rule"
-                )
-            return
-        if self.verifier is None:
-            raise ArgumentError("Filter-Vote needs a verifier; pass verifier=Verifier()")
-        instance("verifier", self.verifier, Verifier, StepVerifier)
-        if isinstance(self.verifier, StepVerifier) and self.rule.calls == "paper":
-            raise ArgumentError(
-                "a verifier of steps makes a call for each, so that k cannot buy pairs of calls; "
-                "use FilterVote(calls='candidates')"
-            )
+        check_verifier(self.rule, self.verifier)
+        if self.reward is not None:
+            check_use_of_reward(self.rule)
+            check_scoring(self.reward, self.aggregation, self.missing)
+            split_steps("", self.step_end)
+
+    @property
+    def label(self) -> str:
+        """What it is called in a summary."""
+        return label_of(self.rule, self.k)
 
     @property
     def n_candidates(self) -> int:
@@ -118,8 +125,9 @@ class Sampling:
 
     @property
     def calls_per_question(self) -> int:
-        """How many calls a question takes; a verifier of steps makes more."""
-        return self.n_candidates * (1 if self.verifier is None else 2)
+        """How many calls a question takes; a verifier or reward of steps makes more."""
+        judges = (self.verifier is not None) + (self.reward is not None)
+        return self.n_candidates * (1 + judges)
 
     def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
         """Return what determines the samples, as plain JSON; k is no part of it, so that runs can be continued."""
@@ -134,7 +142,23 @@ class Sampling:
             "model": llm.model,
             "dataset": dataset,
         }
+        if self.reward is not None:
+            described["reward"] = self.reward.description(llm.model)
+            described["score"] = describe(reader_of(self.reward))
+            described["aggregation"] = self.aggregation
+            described["missing"] = self.missing
+            described["step_end"] = self.step_end
         return described | source.reading()
+
+    def log_settings(self) -> dict[str, Any]:
+        """Return how the store's texts become a log: arguments of `Store.log`."""
+        source = self.generator
+        found: dict[str, Any] = {"extract": source.extract, "equivalence": source.equivalence}
+        if self.verifier is not None:
+            found["verdict"] = self.verifier.verdict
+        if self.reward is not None:
+            found["score"] = reader_of(self.reward)
+        return found
 
     async def solve(
         self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
@@ -156,128 +180,75 @@ class Sampling:
         Raises
         ------
         LLMError
-            If the server refuses.
+            If the server refuses, or a score is missing that must not be.
         BudgetError
             If the next call could exceed the budget.
         StoreError
             If the store cannot be written.
         """
-        _check_llms(self, llm)
+        self._check_llms(llm)
         store = llm.store
         if run is None:
             run = store.run(self.description(llm, question.dataset))
         place = Place(run, store.question(question))
         drawn = await draw_candidates(llm, self.generator, question, self.n_candidates, place)
         samples = [sample for _, sample in drawn]
+        texts = [sample.text for sample in samples]
         kept: list[bool] | None = None
+        scores: list[ResponseScore] | None = None
         verdicts: list[Sample] = []
+        scorings: list[Sample] = []
         if self.verifier is not None:
-            texts = [sample.text for sample in samples]
             kept, verdicts = await draw_verdicts(llm, self.verifier, question, texts, place)
-        return await _decided(
-            self, question, drawn, kept, taken=spent([*samples, *verdicts]), rng=rng
+        if self.reward is not None:
+            scores, scorings = await draw_scores(
+                llm,
+                self.reward,
+                question,
+                texts,
+                place,
+                step_end=self.step_end,
+                aggregation=self.aggregation,
+            )
+        candidates = drawn_candidates(
+            drawn,
+            extracted(texts, self.generator.extract),
+            kept=kept,
+            scores=None
+            if scores is None
+            else present_scores(scores, texts, self.missing, question),
+            steps=None if self.reward is None or self.reward.kind == "outcome" else scores,
+        )
+        chosen = await choice_among(
+            self.rule,
+            question,
+            candidates,
+            equivalence=self.generator.equivalence,
+            scored=scores is not None,
+            rng=rng,
+        )
+        return Solution(
+            question=question.id,
+            dataset=question.dataset,
+            answer=chosen.answer,
+            correct=chosen.correct,
+            votes=chosen.votes,
+            tied=chosen.tied,
+            fell_back=chosen.fell_back,
+            candidates=candidates,
+            spent=spent([*samples, *verdicts, *scorings]),
+            reward_spent=spent(scorings),
         )
 
-
-@dataclass(frozen=True, slots=True)
-class Greedy:
-    """Ask once, at temperature 0.
-
-    Parameters
-    ----------
-    generator : Generator
-        What makes the answer; its temperature is set to 0.
-
-    Examples
-    --------
-    >>> from kcurve.llm import Parameters
-    >>> Greedy(Generator(parameters=Parameters(temperature=0.7))).generator.parameters.temperature
-    0.0
-    """
-
-    generator: Generator = field(default_factory=Generator)
-
-    def __post_init__(self) -> None:
-        """Set the temperature."""
-        instance("generator", self.generator, Generator)
-        cold = replace(self.generator.parameters, temperature=0.0)
-        object.__setattr__(self, "generator", replace(self.generator, parameters=cold))
-
-    @property
-    def calls_per_question(self) -> int:
-        """One."""
-        return 1
-
-    def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
-        """Return what determines the samples, as plain JSON."""
-        return {**self._sampling.description(llm, dataset), "strategy": "Greedy"}
-
-    async def solve(
-        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
-    ) -> Solution:
-        """Return the answer to a question; see `Sampling.solve`."""
-        if run is None:
-            run = llm.store.run(self.description(llm, question.dataset))
-        return await self._sampling.solve(llm, question, rng=rng, run=run)
-
-    @property
-    def _sampling(self) -> Sampling:
-        return Sampling(Vote(), k=1, generator=self.generator)
+    def _check_llms(self, llm: LLM) -> None:
+        others = [one.llm for one in _members(self.generator)]
+        others += [one.llm for one in (self.verifier, self.reward) if one is not None]
+        check_stores(llm, others)
 
 
-async def _decided(
-    strategy: Sampling,
-    question: Question,
-    drawn: list[tuple[int, Sample]],
-    kept: list[bool] | None,
-    *,
-    taken: Spent,
-    rng: int,
-) -> Solution:
-    source = strategy.generator
-    answers = extracted([sample.text for _, sample in drawn], source.extract)
-
-    def grouped() -> Any:  # noqa: ANN401 - classes of answers
-        return classes(answers, equivalence=source.equivalence, reference=question.reference)
-
-    # Symbolic comparison waits for worker processes, and must not hold up the calls of other questions.
-    is_slow = isinstance(source.equivalence, SameExpression)
-    same = await asyncio.to_thread(grouped) if is_slow else grouped()
-    codes = [int(code) for code in same.codes]
-    draw = tie_draw(rng, question.dataset, question.id)
-    decision = decide(strategy.rule, codes, keep=kept, draw=draw)
-    return Solution(
-        question=question.id,
-        dataset=question.dataset,
-        answer=None if decision.code == NO_ANSWER else same.texts[decision.code],
-        correct=None
-        if question.reference is None
-        else decision.code != NO_ANSWER and decision.code == same.correct,
-        votes={
-            "" if code == NO_ANSWER else same.texts[code]: count
-            for code, count in decision.votes.items()
-        },
-        tied=decision.tied,
-        fell_back=decision.fell_back,
-        candidates=tuple(
-            Candidate(
-                number=number,
-                generator=member,
-                answer=answers[number],
-                status=sample.status,
-                text=sample.text,
-                kept=None if kept is None else kept[number],
-            )
-            for number, (member, sample) in enumerate(drawn)
-        ),
-        spent=taken,
-    )
-
-
-def _check_llms(strategy: Sampling, llm: LLM) -> None:
-    verifier = strategy.verifier
-    others = [one.llm for one in _members(strategy.generator)]
-    check_stores(llm, [*others, None if verifier is None else verifier.llm])
+def reader_of(reward: Reward) -> ScoreReader:
+    """Return what reads a score from the text of a call; that of a function is the number itself."""
+    return getattr(reward, "read", None) or VectorScore(row="last")
 
 
 def _members(source: Generator | Mixture) -> list[Generator]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kcurve.search import SearchTree
     from kcurve.store.records import Sample, Status
 
 
@@ -32,6 +33,12 @@ class Candidate:
         The response.
     kept : bool or None
         Whether the verifier kept it; None without one.
+    score : float or None
+        What the reward gave it; None if it gave nothing, or there is no reward.
+    step_scores : tuple of float, or None
+        What a process reward gave its steps, in their order, NaN for none.
+    node : int or None
+        The node of the search tree at which it ends; None without a search.
     """
 
     number: int
@@ -40,6 +47,9 @@ class Candidate:
     generator: int = 0
     text: str | None = field(default=None, repr=False)
     kept: bool | None = None
+    score: float | None = None
+    step_scores: tuple[float, ...] | None = field(default=None, repr=False)
+    node: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,31 +153,37 @@ class Solution:
         The answer chosen, as the first of its candidates put it; None if there is none.
     correct : bool or None
         Whether it is right; None if the question has no reference.
-    votes : mapping of str to int
-        The votes of each answer, most first.
+    votes : mapping of str to float
+        What each answer claims, most first, as `Decision` says: votes, weights, or the highest score.
     tied : bool
-        Whether several answers had the most votes.
+        Whether several answers were level at the top.
     fell_back : bool
         Whether the verifier kept no candidate, so that all of them voted.
     candidates : tuple of Candidate
         In the order of their numbers.
     spent : Spent
-        Calls, tokens and money of candidates and verdicts.
+        Calls, tokens and money of everything: candidates or steps, verdicts, scores.
+    reward_spent : Spent
+        The part of it that scores took.
+    tree : SearchTree or None
+        The tree of a search, with the texts and answers; None without a search.
     """
 
     question: str
     dataset: str = ""
     answer: str | None
     correct: bool | None = None
-    votes: Mapping[str, int] = field(default_factory=dict)
+    votes: Mapping[str, float] = field(default_factory=dict)
     tied: bool = False
     fell_back: bool = False
     candidates: tuple[Candidate, ...] = field(default=(), repr=False)
     spent: Spent = Spent()
+    reward_spent: Spent = Spent()
+    tree: SearchTree | None = field(default=None, repr=False)
 
     @property
     def calls(self) -> int:
-        """Samples of candidates and verdicts, whether drawn now or before."""
+        """Samples of candidates, verdicts and scores, whether drawn now or before."""
         return self.spent.calls
 
     @property
@@ -192,4 +208,6 @@ class Solution:
             "fell_back": self.fell_back,
             "candidates": [asdict(candidate) for candidate in self.candidates],
             "spent": self.spent.to_dict(),
+            "reward_spent": self.reward_spent.to_dict(),
+            "tree": None if self.tree is None else self.tree.to_dict(),
         }

@@ -65,6 +65,10 @@ pub enum Error {
         most: usize,
     },
 
+    /// A search was told what it did not ask for, or cannot be restored.
+    #[error("{0}")]
+    Search(String),
+
     /// A score that has no finite weight in a weighted vote.
     #[error("question {question}: the score of sample {sample} has no finite weight")]
     Weight {

@@ -10,6 +10,7 @@
 //! - [`bootstrap`] replays rules on resampled draws, with random streams from [`rng`];
 //! - [`posterior`] says what a few samples tell of every question, and predicts rules by it;
 //! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
+//! - [`search`] grows trees of reasoning steps: REBASE, beam search, DVTS, MCTS;
 //! - [`law`] fits formulas with a few coefficients to curves and counts;
 //! - [`special`] holds the probability functions these stand on.
 //!
@@ -28,6 +29,7 @@ pub mod law;
 pub mod log;
 pub mod posterior;
 pub mod rng;
+pub mod search;
 pub mod special;
 pub mod tally;
 mod variates;

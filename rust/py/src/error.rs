@@ -40,7 +40,7 @@ pub(crate) fn raise(error: impl Into<Error>) -> PyErr {
         Error::Weight { question, sample } => {
             QuestionError::new_err(("no_weight", question, sample))
         }
-        Error::TooManyDraws { .. } => ArgumentError::new_err(error.to_string()),
+        Error::TooManyDraws { .. } | Error::Search(_) => ArgumentError::new_err(error.to_string()),
         other => KcurveError::new_err(other.to_string()),
     }
 }

@@ -14,9 +14,11 @@ mod request;
 mod rules;
 mod run;
 mod scan;
+mod search;
 mod special;
 mod table;
 mod theory;
+mod world;
 
 use pyo3::prelude::*;
 
@@ -59,9 +61,13 @@ mod _core {
     #[pymodule_export]
     use crate::scan::{ScanRequest, merge_parts, parquet_layout, scan_files, scan_part};
     #[pymodule_export]
+    use crate::search::{PySearch, rebase_widths};
+    #[pymodule_export]
     use crate::special::{betainc, betaincinv, betaln, binary_vote, binary_vote_increment};
     #[pymodule_export]
     use crate::table::TableStream;
     #[pymodule_export]
     use crate::theory::{filter_vote_accuracy, vote_accuracy};
+    #[pymodule_export]
+    use crate::world::PyWorld;
 }

@@ -1,7 +1,7 @@
 //! Special functions, each to full double precision over the range the estimators use.
 
 pub mod beta;
-mod double_double;
+pub(crate) mod double_double;
 mod mass;
 
 pub use mass::{binomial_log_mass, poisson_log_mass};
