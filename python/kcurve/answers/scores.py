@@ -91,7 +91,7 @@ class NumberScore:
     Notes
     -----
     NaN if there is no number, or one outside of the scale. The value is that of `number`: 50% is one half, and
-    7/10 is 0.7, not 7 out of 10; where a model writes "7/10" and means 7, let ``Regex(r"(\d+)/10")`` extract it.
+    7/10 is 0.7, not 7 out of 10; where a model writes "7/10" and means 7, let ``Regex(r"\b(\d+)/10")`` extract it.
 
     Raises
     ------
