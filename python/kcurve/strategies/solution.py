@@ -51,6 +51,16 @@ class Candidate:
     step_scores: tuple[float, ...] | None = field(default=None, repr=False)
     node: int | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; a score that is missing is None."""
+        steps = self.step_scores
+        return {
+            **asdict(self),
+            "step_scores": None
+            if steps is None
+            else [None if isnan(score) else score for score in steps],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
@@ -197,7 +207,7 @@ class Solution:
         return self.spent.cost if self.spent.calls else nan
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return plain values; what is unknown is None."""
         return {
             "question": self.question,
             "dataset": self.dataset,
@@ -206,7 +216,7 @@ class Solution:
             "votes": dict(self.votes),
             "tied": self.tied,
             "fell_back": self.fell_back,
-            "candidates": [asdict(candidate) for candidate in self.candidates],
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
             "spent": self.spent.to_dict(),
             "reward_spent": self.reward_spent.to_dict(),
             "tree": None if self.tree is None else self.tree.to_dict(),
