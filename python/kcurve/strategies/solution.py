@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from math import isnan, nan
+from math import fsum, isnan, nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,7 @@ class Spent:
 def spent(samples: Iterable[Sample]) -> Spent:
     """Return what samples took."""
     calls = new = tokens_in = tokens_out = 0
-    cost = 0.0
+    costs = []
     failures: Counter[str] = Counter()
     for sample in samples:
         calls += 1
@@ -116,13 +116,13 @@ def spent(samples: Iterable[Sample]) -> Spent:
         elif sample.status == "unknown":
             failures["unknown"] += 1
         else:
-            cost += sample.cost
+            costs.append(sample.cost)
     return Spent(
         calls=calls,
         new=new,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost=cost,
+        cost=fsum(costs),  # the same in whatever order the calls ended
         failures=MappingProxyType(dict(failures)),
     )
 
@@ -130,21 +130,21 @@ def spent(samples: Iterable[Sample]) -> Spent:
 def total(parts: Iterable[Spent]) -> Spent:
     """Return the sum of several."""
     calls = new = tokens_in = tokens_out = 0
-    cost = 0.0
+    costs = []
     failures: Counter[str] = Counter()
     for part in parts:
         calls += part.calls
         new += part.new
         tokens_in += part.tokens_in
         tokens_out += part.tokens_out
-        cost += part.cost
+        costs.append(part.cost)
         failures.update(part.failures)
     return Spent(
         calls=calls,
         new=new,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost=cost,
+        cost=fsum(costs),  # the same in whatever order the calls ended
         failures=MappingProxyType(dict(failures)),
     )
 
