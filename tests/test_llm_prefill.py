@@ -173,7 +173,21 @@ async def test_an_answer_that_goes_on_or_begins_anew():
     assert continued("Once upon a time", "Once upon", " a time") is None
 
 
-def test_only_a_server_that_repeats_has_something_taken_away():
-    assert Prefill(repeats=True).continuation("a b", begun="a ") == "b"
-    assert Prefill().continuation("a b", begun="a ") == "a b"
-    assert Prefill(repeats=True).continuation("b", begun="a ") == "b"
+@pytest.mark.parametrize(
+    ("text", "begun", "new"),
+    [
+        ("a b", "a ", "b"),
+        ("a b", "a", " b"),
+        ("a\n\nb", "a\n\n", "b"),
+        ("a b", "a\n\n", " b"),  # the end was taken away, and written differently
+        ("a\nb", "a\n\n", "b"),
+        ("ab", "a\n\n", "b"),
+        ("a\n\n\nb", "a\n\n", "\nb"),
+        ("b", "a ", "b"),
+        ("a a b", "a ", "a b"),
+        ("b", "", "b"),
+    ],
+)
+async def test_only_a_server_that_repeats_has_something_taken_away(text, begun, new):
+    assert Prefill(repeats=True).continuation(text, begun=begun) == new
+    assert Prefill(flags=True).continuation(text, begun=begun) == text

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from kcurve.datasets import Question
-from kcurve.errors import ArgumentError
+from kcurve.errors import ArgumentError, StoreError
 from kcurve.llm import LLM
 from kcurve.rewards import FunctionReward
 from kcurve.store import Purpose, Store
@@ -435,3 +435,18 @@ def test_it_says_what_determines_its_scores():
     assert repr(reward).startswith(
         "FunctionReward(function=<built-in function len>, kind='process'"
     )
+
+
+def test_a_store_that_cannot_be_written_is_an_error_and_no_missing_score():
+    async def work():
+        async with model() as llm:
+
+            def closing_store(*_):
+                llm.store.close()
+                return 1.0
+
+            reward = FunctionReward(closing_store, kind="outcome", name="f")
+            with pytest.raises(StoreError):
+                await one(llm, reward, ["a"])
+
+    asyncio.run(work())

@@ -216,6 +216,23 @@ def test_files_are_limited():
     assert value("open('a', 'wb').write(bytes(17_000_000))") == 0.0
 
 
+def test_processes_are_limited_unless_the_user_is_root():
+    fork = """
+import os, time
+children = []
+for _ in range({n}):
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.5)
+        os._exit(0)
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+"""
+    assert value(fork.format(n=8), processes=8) == 1.0
+    assert value(fork.format(n=200), processes=8) == (1.0 if os.getuid() == 0 else 0.0)
+
+
 def test_what_was_tested_once_is_not_run_again(tmp_path):
     runs = tmp_path / "runs"
     tests = f"open({str(runs)!r}, 'a').write('x')\nassert double(2) == 4"

@@ -9,6 +9,7 @@ import argparse
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ def main() -> None:
     if arguments.memory:
         print(_peak(*arguments.memory))
         return
-    facts = machine.describe("numpy", "treequest")
+    torch = ["torch"] if find_spec("torch") else []
+    facts = machine.describe("numpy", "treequest", *torch)
     report: dict[str, object] = {"machine": facts, "load_before": machine.load()}
     print("\n".join(f"- {name}: {value}" for name, value in facts.items()))
     print(f"- load average before: {machine.load()}; {arguments.rounds} rounds")
@@ -164,7 +166,11 @@ def _reference(nodes: int) -> tuple[Callable[[], int], object]:
     found = []
 
     def run() -> int:
-        found.append(reference_rebase.search(steps.width, TEMPERATURE, *given, kind=np.float64))
+        found.append(
+            reference_rebase.search(
+                steps.width, TEMPERATURE, *given, allocate=reference_rebase.double_widths
+            )
+        )
         return len(found[0].nodes)
 
     return run, found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
+from importlib.util import find_spec
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from kcurve.search import MCTS, Limits, Rebase, SearchState, rebase_widths
@@ -88,37 +89,55 @@ def begun_mcts() -> SearchState:
     return MCTS(UNLIMITED, root_children=2, children=2, limits=limits).begin()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Contestant:
-    """Who is timed: `run` does `units` pieces of work."""
+    """Who is timed: `work` does `once` pieces of work, `repeat` times a round, or a short one would be measured cold."""
 
     name: str
-    units: int
-    work: Callable[[], Any]
-    last: Any = field(default=None, repr=False)
+    once: int
+    work: Callable[[], object]
+    repeat: int = 1
+
+    @property
+    def units(self) -> int:
+        return self.once * self.repeat
 
     def run(self) -> Floats:
-        self.last = self.work()
+        for _ in range(self.repeat):
+            self.work()
         return np.empty(0)
 
 
-def whole_searches(nodes: int, *, reference: bool = True) -> list[Contestant]:
+def repeated(units: int, most: int = 20_000) -> int:
+    """Return how often to do so many units, to make `most` of them."""
+    return max(1, most // units)
+
+
+def peers() -> dict[str, reference_rebase.Allocation]:
+    """Return the allocations of those who take part."""
+    found = {
+        "reference rule in NumPy": reference_rebase.double_widths,
+        "reference rule, Python's floats": reference_rebase.plain_widths,
+    }
+    if find_spec("torch"):
+        found["reference rule in torch"] = reference_rebase.torch_widths
+    return found
+
+
+def whole_searches(nodes: int) -> list[Contestant]:
     """REBASE from its first ask to its end."""
     steps = Steps(nodes)
     made = len(searched(steps)) - 1
+    ours = repeated(made, 100_000)
     found = [
-        Contestant("kcurve", made, lambda: searched(steps)),
-        Contestant("kcurve, told lists", made, lambda: searched(steps, lists=True)),
+        Contestant("kcurve", made, lambda: searched(steps), ours),
+        Contestant("kcurve, told lists", made, lambda: searched(steps, lists=True), ours),
     ]
-    if reference:
-        rewards, tokens, ends = steps.lists
-
-        def peer(kind: type = np.float64) -> reference_rebase.Tree:
-            return reference_rebase.search(
-                steps.width, TEMPERATURE, rewards, tokens, ends, kind=kind
-            )
-
-        found.append(Contestant("reference rule in NumPy", len(peer().nodes) - 1, peer))
+    for name, allocate in peers().items():
+        work = partial(
+            reference_rebase.search, steps.width, TEMPERATURE, *steps.lists, allocate=allocate
+        )
+        found.append(Contestant(name, made, work, repeated(made)))
     return found
 
 
@@ -126,23 +145,12 @@ def allocations(candidates: int) -> list[Contestant]:
     """A budget of one child per candidate, shared out."""
     rewards = np.random.default_rng(4).uniform(size=candidates)
     given = rewards.tolist()
-    return [
-        Contestant(
-            "kcurve",
-            candidates,
-            lambda: rebase_widths(rewards, candidates, temperature=TEMPERATURE),
-        ),
-        Contestant(
-            "reference rule in NumPy",
-            candidates,
-            lambda: reference_rebase.widths(given, candidates, TEMPERATURE, kind=np.float64),
-        ),
-        Contestant(
-            "the same loop over Python's floats",
-            candidates,
-            lambda: reference_rebase.plain_widths(given, candidates, TEMPERATURE),
-        ),
-    ]
+    work = partial(rebase_widths, rewards, candidates, temperature=TEMPERATURE)
+    found = [Contestant("kcurve", candidates, work, repeated(candidates, 100_000))]
+    for name, allocate in peers().items():
+        work = partial(allocate, given, candidates, TEMPERATURE)
+        found.append(Contestant(name, candidates, work, repeated(candidates, 5_000)))
+    return found
 
 
 def aggregations(nodes: int) -> list[Contestant]:
@@ -150,18 +158,22 @@ def aggregations(nodes: int) -> list[Contestant]:
     steps = Steps(nodes)
     state = searched(steps)
     leaves = state.solutions
-    tree = reference_rebase.search(steps.width, TEMPERATURE, *steps.lists, kind=np.float64)
+    tree = reference_rebase.search(
+        steps.width, TEMPERATURE, *steps.lists, allocate=reference_rebase.double_widths
+    )
     names = tuple(reference_rebase.AGGREGATIONS)
     return [
         Contestant(
             "kcurve",
             len(leaves),
             lambda: [state.scores(leaves, name) for name in names],
+            repeated(len(leaves)),
         ),
         Contestant(
-            "reference rule in NumPy",
+            "lists of Python",
             len(tree.leaves),
             lambda: [reference_rebase.path_scores(tree.leaves, name) for name in names],
+            repeated(len(leaves)),
         ),
     ]
 
@@ -198,6 +210,6 @@ def whole_climbs(nodes: int) -> list[Contestant]:
         return treequest_mcts.stepped(start, source, nodes, inplace=inplace)
 
     return [
-        Contestant("kcurve", nodes, lambda: climbed(begun_mcts(), rewards, nodes)),
+        Contestant("kcurve", nodes, lambda: climbed(begun_mcts(), rewards, nodes), repeated(nodes)),
         Contestant("treequest, in place", nodes, lambda: peer(inplace=True)),
     ]

@@ -270,8 +270,8 @@ def test_the_reference_rule_shares_out_as_ours(seed):
     budget, temperature = int(rng.integers(1, 100)), float(rng.choice([0.05, 0.1, 0.2, 1.0]))
     expected = rebase_widths(rewards, budget, temperature=temperature).tolist()
     given = rewards.tolist()
-    assert reference_rebase.widths(given, budget, temperature, kind=np.float64) == expected
-    assert reference_rebase.plain_widths(given, budget, temperature) == expected
+    for allocate in search_contestants.peers().values():
+        assert allocate(given, budget, temperature) == expected
 
 
 def test_single_precision_misses_the_budget_of_the_reference_rule():
@@ -287,7 +287,10 @@ def test_the_reference_search_makes_the_tree_that_ours_makes():
     state = search_contestants.searched(steps)
     told_lists = search_contestants.searched(steps, lists=True)
     tree = reference_rebase.search(
-        steps.width, search_contestants.TEMPERATURE, *steps.lists, kind=np.float64
+        steps.width,
+        search_contestants.TEMPERATURE,
+        *steps.lists,
+        allocate=reference_rebase.double_widths,
     )
     assert len(tree.nodes) == len(state) == len(told_lists)
     found = state.tree

@@ -19,6 +19,7 @@ __all__ = [
     "ScanRequest",
     "Search",
     "TableStream",
+    "World",
     "__version__",
     "answer_classes",
     "best_of_n",
@@ -316,7 +317,7 @@ class Search:
         expansions: int, root_children: int, children: int, exploration: float, limits: _Limits
     ) -> Search: ...
     @staticmethod
-    def load(bytes: bytes) -> Search: ...
+    def load(saved: bytes) -> Search: ...
     def save(self) -> bytes: ...
     def settings(self) -> tuple[str, dict[str, object]]: ...
     def ask(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]: ...
@@ -335,6 +336,28 @@ class Search:
     def solutions(self) -> NDArray[np.int64]: ...
     def path(self, node: int) -> NDArray[np.int64]: ...
     def scores(self, nodes: NDArray[np.uint32], aggregation: str) -> NDArray[np.float64]: ...
+
+@final
+class World:
+    def __new__(
+        cls,
+        steps: int,
+        recovery: float,
+        mistakes: list[float],
+        tokens: float,
+        tokens_spread: float,
+        shift: float,
+    ) -> World: ...
+    def searched(
+        self,
+        accuracies: NDArray[np.float64],
+        search: Search,
+        aggregation: str,
+        runs: int,
+        seed: int,
+        threads: int | None,
+        progress: Callable[[int], object] | None,
+    ) -> dict[str, NDArray[Any]]: ...
 
 @final
 class Population:

@@ -16,6 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    Allocation = Callable[[Sequence[float], int, float], list[int]]
+
 DEPTHS = 25
 AGGREGATIONS: dict[str, Callable[[list[float]], float]] = {
     "last": lambda scores: scores[-1],
@@ -41,6 +43,11 @@ def widths(
     return found
 
 
+def double_widths(rewards: Sequence[float], budget: int, temperature: float) -> list[int]:
+    """Return the same, summed in double precision."""
+    return widths(rewards, budget, temperature, kind=np.float64)
+
+
 def plain_widths(rewards: Sequence[float], budget: int, temperature: float) -> list[int]:
     """Return the same, with Python's own numbers in the loop: what NumPy's scalars cost."""
     order = sorted(range(len(rewards)), key=rewards.__getitem__)[::-1]
@@ -51,6 +58,23 @@ def plain_widths(rewards: Sequence[float], budget: int, temperature: float) -> l
         number = math.ceil(budget * weight / total)
         budget -= number
         total -= weight
+        found[at] = number
+    return found
+
+
+def torch_widths(rewards: Sequence[float], budget: int, temperature: float) -> list[int]:
+    """Return the same, with torch's scalars in the loop."""
+    import torch  # noqa: PLC0415 - half a gigabyte, and only compared with where it is installed
+
+    order = sorted(range(len(rewards)), key=rewards.__getitem__)[::-1]
+    given = torch.tensor([rewards[at] for at in order], dtype=torch.float64)
+    weights = torch.exp(given / temperature)
+    total = weights.sum()
+    found = [0] * len(rewards)
+    for at, weight in zip(order, weights, strict=True):
+        number = int(torch.ceil(budget * weight / total))
+        budget -= number
+        total = total - weight
         found[at] = number
     return found
 
@@ -72,14 +96,14 @@ class Node:
 class Tree:
     """All steps, those that can be continued, those that have come to an end, and the budget."""
 
-    def __init__(self, width: int, temperature: float, *, kind: type = np.float32) -> None:
+    def __init__(self, width: int, temperature: float, allocate: Allocation = widths) -> None:
         self.root = Node(0, None, 0.0, 0)
         self.nodes = [self.root]
         self.candidates: list[Node] = []
         self.leaves: list[Node] = []
         self.remaining = width
         self.temperature = temperature
-        self.kind = kind
+        self.allocate = allocate
         self.tokens = 0
 
     def expansions(self) -> list[tuple[Node, int]]:
@@ -89,9 +113,7 @@ class Tree:
         found = self.candidates
         if self.remaining <= 0 or not found:
             return []
-        numbers = widths(
-            [node.reward for node in found], self.remaining, self.temperature, kind=self.kind
-        )
+        numbers = self.allocate([node.reward for node in found], self.remaining, self.temperature)
         self.candidates = []
         return [(node, number) for node, number in zip(found, numbers, strict=True) if number > 0]
 
@@ -116,10 +138,10 @@ def search(
     tokens: Sequence[int],
     ends: Sequence[Sequence[int]],
     *,
-    kind: type = np.float32,
+    allocate: Allocation = widths,
 ) -> Tree:
     """Return the tree of a whole search whose n-th step has the n-th reward; ``ends[d]`` says which of depth d end."""
-    tree = Tree(width, temperature, kind=kind)
+    tree = Tree(width, temperature, allocate)
     at = 0
     for depth in range(1, DEPTHS + 1):
         for parent, number in tree.expansions():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from os.path import commonprefix
 
 _FLAGS = {"add_generation_prompt": False, "continue_final_message": True}
 
@@ -37,8 +38,15 @@ class Prefill:
         return dict(_FLAGS) if self.flags else {}
 
     def continuation(self, text: str, *, begun: str) -> str:
-        """Return what a server wrote behind the beginning that it was given."""
-        return text.removeprefix(begun) if self.repeats else text
+        """Return what a server wrote behind the beginning that it was given.
+
+        Of one that repeats the beginning without the space at its end, as templates of chats may take that away, the
+        space that it then writes itself is not counted twice.
+        """
+        if not self.repeats or not text.startswith(kept := begun.rstrip()):
+            return text
+        new, space = text[len(kept) :], begun[len(kept) :]
+        return new[len(commonprefix((new, space))) :]  # noqa: RUF071 - of texts, not paths
 
     def to_dict(self) -> dict[str, object]:
         """Return the findings by name."""

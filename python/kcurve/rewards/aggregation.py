@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from math import fsum, isnan, nan, prod
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from kcurve._validation import choice
 from kcurve.errors import ArgumentError
+from kcurve.search.state import AGGREGATIONS, Aggregation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Aggregation: TypeAlias = Literal["last", "min", "prod", "mean"]
-"""How the scores of steps become one: the last, the least, their product, their mean."""
-
-AGGREGATIONS: tuple[Aggregation, ...] = ("last", "min", "prod", "mean")
-"""All of them."""
+__all__ = ["AGGREGATIONS", "Aggregation", "aggregated"]
 
 _OF: dict[str, Callable[[Sequence[float]], float]] = {
     "last": lambda scores: scores[-1],

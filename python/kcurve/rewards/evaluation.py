@@ -95,6 +95,7 @@ class Evaluations:
         own = (evaluation := turns.under_way.get(key)) is None
         if evaluation is None:
             task = asyncio.create_task(self._sample(turns, store, request, row, evaluate))
+            task.add_done_callback(_retrieved)
             evaluation = turns.under_way[key] = _UnderWay(task)
         evaluation.waiting += 1
         try:
@@ -179,6 +180,12 @@ class Evaluations:
         if not isfinite(number):
             return nan, "not_finite", f"a score must be finite, got {number}"
         return number, None, ""
+
+
+def _retrieved(task: asyncio.Task[Sample]) -> None:
+    """Look at the exception of a task: those who wait raise it, and asyncio reports one nobody asks for as lost."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _RaisedError(Exception):

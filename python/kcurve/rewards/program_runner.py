@@ -24,8 +24,23 @@ def limit(kind: int, most: int) -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def limit_processes(processes: int) -> None:
+    """Let the user have so many more processes and threads than now, if anybody knows how many there are."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    threads = threads_of_user()
+    # What other containers run counts as well and is not seen: then there is no room even for one more.
+    while threads is not None and threads < 1 << 22:
+        most = threads + 1 if hard == resource.RLIM_INFINITY else min(threads + 1, hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+        if most == hard or there_is_room():
+            limit(resource.RLIMIT_NPROC, threads + processes)
+            return
+        threads *= 2
+    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
+
+
 def threads_of_user() -> int | None:
-    """Return how many threads the user runs, which the limit of processes counts; None if nobody knows."""
+    """Return how many threads of the user are to be seen; None where that is not possible."""
     user, threads = os.getuid(), 0
     try:
         for process in Path("/proc").iterdir():
@@ -38,6 +53,18 @@ def threads_of_user() -> int | None:
     return threads
 
 
+def there_is_room() -> bool:
+    """Tell whether a process can be started."""
+    try:
+        child = os.fork()
+    except OSError:
+        return False
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return True
+
+
 def main() -> None:
     """Run what stdin says."""
     order = json.load(sys.stdin)
@@ -47,9 +74,7 @@ def main() -> None:
         os.dup2(nothing, stream)
     # Should nobody be left to end this process, it ends by itself.
     signal.alarm(order["seconds"] + 1)
-    threads = threads_of_user()
-    if threads is not None:
-        limit(resource.RLIMIT_NPROC, threads + order["processes"])
+    limit_processes(order["processes"])
     limit(resource.RLIMIT_CPU, order["seconds"])
     limit(resource.RLIMIT_FSIZE, order["file_size"])
     limit(resource.RLIMIT_CORE, 0)

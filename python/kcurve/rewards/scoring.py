@@ -87,6 +87,31 @@ async def response_scores(
         If the next call could exceed the budget.
     StoreError
         If the store cannot be written.
+
+    Examples
+    --------
+    >>> from kcurve.datasets import Question
+    >>> from kcurve.llm import LLM
+    >>> from kcurve.rewards import FunctionReward, split_steps
+    >>> reward = FunctionReward(
+    ...     lambda question, steps: 1 / len(steps[-1]), kind="process", name="brevity"
+    ... )
+    >>> async def scores(question, *responses):
+    ...     llm = LLM("any", base_url="http://localhost:8000/v1")  # its store is used
+    ...     row = llm.store.question(question)
+    ...     return await response_scores(
+    ...         reward,
+    ...         llm,
+    ...         question,
+    ...         [split_steps(response, ".") for response in responses],
+    ...         run=llm.store.run({}),
+    ...         question_row=row,
+    ...         aggregation="min",
+    ...     )
+    >>> for score in asyncio.run(scores(Question("2 + 3?"), "It is.5.", "5.")):
+    ...     print(score.value, score.steps)
+    0.16666666666666666 (0.16666666666666666, 0.5)
+    0.5 (0.5,)
     """
     choice("aggregation", aggregation, AGGREGATIONS)
     store = (llm if reward.llm is None else reward.llm).store

@@ -85,6 +85,11 @@ class SearchState:
         self._core = core
 
     @property
+    def core(self) -> _core.Search:
+        """The search as the core has it."""
+        return self._core
+
+    @property
     def done(self) -> bool:
         """Whether nothing more is asked."""
         return self._core.done

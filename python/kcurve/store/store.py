@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -14,10 +12,10 @@ import msgspec
 from kcurve._validation import choice
 from kcurve.errors import StoreError
 from kcurve.store import journal
+from kcurve.store.attempts import Attempts
 from kcurve.store.connections import explained, open_reader, open_writer
 from kcurve.store.duplicates import LEAST_LENGTH, duplicates as find_duplicates
-from kcurve.store.sessions import Session, alive
-from kcurve.store.under_way import UnderWay
+from kcurve.store.sessions import Session
 from kcurve.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -88,7 +86,7 @@ class Store:
         self._session: Session | None = None
         self._writer: Writer | None = None
         self._known: dict[bytes, int] = {}
-        self._open = UnderWay()
+        self._attempts = Attempts(self._path, None, lambda: self._writing)
         if read_only:
             self._reader = open_reader(self._path)
             return
@@ -101,6 +99,7 @@ class Store:
                 )
             self._reader = open_reader(self._path)
             session = self._session.id
+            self._attempts = Attempts(self._path, session, lambda: self._writing)
             self._writer.write_now(lambda connection: journal.add_session(connection, session))
         except BaseException:
             self.close()
@@ -147,7 +146,7 @@ class Store:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[name] = row
-            return journal.find_samples(self._reader, row, indices, self._under_way)
+            return journal.find_samples(self._reader, row, indices, self._attempts.under_way)
 
     async def link(self, purpose: Purpose, request: int, indices: range) -> None:
         """Note what samples of a request are for; noting it again changes nothing."""
@@ -162,49 +161,24 @@ class Store:
 
         If whoever waits for it is cancelled, the attempt is journalled as not sent.
         """
-        session = self.session or ""
-        added: list[int] = []
-
-        def journalled(connection: sqlite3.Connection) -> Claim:
-            claim = journal.add_attempt(
-                connection, request, index, seed=seed, session=session, under_way=self._under_way
-            )
-            if claim.granted:  # before anybody else can ask
-                self._open.add(claim.row, (request, index))
-                added.append(claim.row)
-            return claim
-
-        pending = self._writing.submit(journalled)
-        pending.add_done_callback(lambda done: self._forget_undone(added, done))
-        try:
-            return await asyncio.shield(pending)
-        except asyncio.CancelledError:
-            pending.add_done_callback(self._withdraw)
-            raise
+        return await self._attempts.claim(request, index, seed=seed)
 
     async def ended(self, request: int, index: int) -> bool:
         """Wait until the attempt on a sample that this process has under way has ended, well or not.
 
         Return whether there was one; those of other processes are not waited for.
         """
-        return await self._open.ended((request, index))
+        return await self._attempts.ended(request, index)
 
     async def finish(self, claim: Claim, sample: Sample, body: bytes) -> None:
         """Commit the response to an attempt."""
-        await self._ended(
-            claim.row, lambda connection: journal.add_response(connection, claim, sample, body)
-        )
+        await self._attempts.finish(claim, sample, body)
 
     async def fail(
         self, claim: Claim, kind: str, message: str, *, status: int | None, final: bool
     ) -> None:
         """Journal that an attempt brought nothing; `final` if this run does not ask for the sample again."""
-        await self._ended(
-            claim.row,
-            lambda connection: journal.add_outcome(
-                connection, claim.row, kind, message, status=status, final=final
-            ),
-        )
+        await self._attempts.fail(claim, kind, message, status=status, final=final)
 
     async def skip(self, request: int, index: int) -> Sample:
         """Decide that a sample stays unknown: its attempt was cut off and may have been paid for."""
@@ -340,40 +314,3 @@ class Store:
         with explained(self._path):
             row = find(self._reader, content)
             return self._writing.write_now(add) if row is None else row
-
-    def _withdraw(self, pending: asyncio.Future[Claim]) -> None:
-        if pending.cancelled() or pending.exception() is not None or not pending.result().granted:
-            return
-        row = pending.result().row
-        with suppress(StoreError):  # closed meanwhile: then the attempt is unknown
-            writing = self._writing.submit(
-                lambda connection: journal.add_outcome(
-                    connection, row, "not_sent", "it was cancelled", status=None, final=False
-                )
-            )
-            writing.add_done_callback(lambda done: self._close_attempt(row, done))
-
-    def _forget_undone(self, added: list[int], done: asyncio.Future[Claim]) -> None:
-        """Forget attempts that a commit took note of and then undid."""
-        kept = None if done.cancelled() or done.exception() is not None else done.result().row
-        for row in added:
-            if row != kept:
-                self._open.discard(row)
-
-    def _under_way(self, session: str, attempt: int) -> bool:
-        """Tell whether anybody still waits for the response to an attempt without an outcome."""
-        if session == self.session:
-            return attempt in self._open
-        return alive(self._path, session)
-
-    async def _ended(self, attempt: int, action: Callable[[sqlite3.Connection], None]) -> None:
-        """Write how an attempt ended; if that fails, it is open, and under way no more."""
-        writing = self._writing.submit(action)
-        writing.add_done_callback(lambda done: self._close_attempt(attempt, done))
-        # Whoever waits may be cancelled; the attempt is under way until its end is written.
-        await asyncio.shield(writing)
-
-    def _close_attempt(self, attempt: int, done: asyncio.Future[None]) -> None:
-        self._open.discard(attempt)
-        if not done.cancelled():
-            done.exception()  # asyncio reports one that nobody asks for as lost

@@ -33,6 +33,8 @@ pub enum Purpose {
     Posterior = 4,
     /// How much a question counts when the population is estimated: one stream per estimate.
     Population = 5,
+    /// The luck of a step in a simulated world: one stream per node.
+    World = 6,
 }
 
 /// The address of a set of streams.
@@ -59,6 +61,11 @@ pub fn identity<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> u64 {
         }
     }
     mixed(hash)
+}
+
+/// The identity of a thing's child by its number.
+pub const fn descendant(identity: u64, child: u32) -> u64 {
+    mixed(identity.wrapping_add((child as u64 + 1).wrapping_mul(GOLDEN)))
 }
 
 /// A column of texts, packed, and which of them each row has: ends of the texts, with a leading zero,

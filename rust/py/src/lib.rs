@@ -18,6 +18,7 @@ mod search;
 mod special;
 mod table;
 mod theory;
+mod world;
 
 use pyo3::prelude::*;
 
@@ -67,4 +68,6 @@ mod _core {
     use crate::table::TableStream;
     #[pymodule_export]
     use crate::theory::{filter_vote_accuracy, vote_accuracy};
+    #[pymodule_export]
+    use crate::world::PyWorld;
 }

@@ -8,11 +8,15 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::cell::RefCell;
 
 use crate::error::raise;
 
 /// From so many nodes on, the interpreter is released.
 const MANY: usize = 4096;
+
+/// Rewards up to which the buffers are kept for the next call: new memory costs more than the work.
+const MOST_KEPT: usize = 1 << 17;
 
 /// Depth, tokens of a step and tokens of a path; `None` for no limit.
 type GivenLimits = (u32, Option<u32>, Option<u32>);
@@ -73,8 +77,8 @@ impl PySearch {
 
     /// The search that `save` gave.
     #[staticmethod]
-    fn load(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        py.detach(|| Search::from_bytes(bytes))
+    fn load(py: Python<'_>, saved: &[u8]) -> PyResult<Self> {
+        py.detach(|| Search::from_bytes(saved))
             .map(Self)
             .map_err(raise)
     }
@@ -246,6 +250,19 @@ impl PySearch {
     }
 }
 
+thread_local! {
+    static ALLOCATOR: RefCell<Allocator> = RefCell::default();
+}
+
+/// How REBASE rounds, by its name.
+pub(crate) fn rounding(name: &str) -> PyResult<Rounding> {
+    match name {
+        "ceil" => Ok(Rounding::Ceil),
+        "round" => Ok(Rounding::Round),
+        _ => Err(PyValueError::new_err(format!("unknown rounding {name:?}"))),
+    }
+}
+
 /// The widths of nodes with these rewards, of which only a share takes part.
 #[pyfunction]
 pub(crate) fn rebase_widths<'py>(
@@ -260,8 +277,12 @@ pub(crate) fn rebase_widths<'py>(
     let rewards = rewards.as_slice()?;
     let work = || {
         let best = keep.map_or(rewards.len(), |share| kept(rewards.len(), share));
+        let mut allocator = ALLOCATOR.take();
         let mut widths = Vec::new();
-        Allocator::new().widths(rewards, budget, temperature, rounding, best, &mut widths);
+        allocator.widths(rewards, budget, temperature, rounding, best, &mut widths);
+        if rewards.len() <= MOST_KEPT {
+            ALLOCATOR.set(allocator);
+        }
         widths.into_iter().map(|width| width as i64).collect()
     };
     let widths: Vec<i64> = if rewards.len() < MANY {
@@ -273,6 +294,10 @@ pub(crate) fn rebase_widths<'py>(
 }
 
 impl PySearch {
+    pub(crate) fn core(&self) -> &Search {
+        &self.0
+    }
+
     fn check(&self, nodes: impl IntoIterator<Item = u32>) -> PyResult<()> {
         let n = self.0.tree().len();
         match nodes.into_iter().find(|&node| node as usize >= n) {
@@ -296,14 +321,6 @@ fn new(method: Method, (depth, step_tokens, path_tokens): GivenLimits) -> PyResu
 
 fn limit(tokens: u32) -> Option<u32> {
     (tokens != UNLIMITED).then_some(tokens)
-}
-
-pub(crate) fn rounding(name: &str) -> PyResult<Rounding> {
-    match name {
-        "ceil" => Ok(Rounding::Ceil),
-        "round" => Ok(Rounding::Round),
-        _ => Err(PyValueError::new_err(format!("unknown rounding {name:?}"))),
-    }
 }
 
 pub(crate) fn aggregation(name: &str) -> PyResult<Aggregation> {

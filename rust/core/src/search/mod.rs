@@ -12,6 +12,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod world;
 
 pub use allocation::{Allocator, Rounding, kept, rebase_widths};
 pub use state::{Expansion, Limits, Method, Search, Told, UNLIMITED};

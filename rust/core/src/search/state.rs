@@ -84,7 +84,7 @@ pub struct Told<'a> {
 /// What a method keeps from one tell to the next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Course {
-    Rebase(Rebase),
+    Rebase(Box<Rebase>),
     Beam(Beam),
     Mcts(Mcts),
 }
@@ -104,7 +104,7 @@ impl Search {
     pub fn new(method: Method, limits: Limits) -> Result<Self> {
         check(&method, &limits)?;
         let (first, course) = match method {
-            Method::Rebase { width, .. } => (width, Course::Rebase(Rebase::new(width))),
+            Method::Rebase { width, .. } => (width, Course::Rebase(Box::new(Rebase::new(width)))),
             Method::Beam {
                 width,
                 branching,

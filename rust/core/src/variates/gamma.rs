@@ -1,4 +1,4 @@
-//! Exponential, gamma and beta variates.
+//! Exponential, normal, gamma and beta variates.
 
 use crate::rng::Streams;
 
@@ -39,7 +39,7 @@ pub(crate) fn beta(a: f64, b: f64, stream: &mut Streams<1>) -> f64 {
 }
 
 /// A standard normal variate, by the polar method.
-fn normal(stream: &mut Streams<1>) -> f64 {
+pub(crate) fn normal(stream: &mut Streams<1>) -> f64 {
     loop {
         let (x, y) = (2.0 * stream.unit() - 1.0, 2.0 * stream.unit() - 1.0);
         let square = x * x + y * y;

@@ -7,4 +7,4 @@ mod binomial;
 mod gamma;
 
 pub(crate) use binomial::{Binomial, Chance};
-pub(crate) use gamma::{beta, exponential, log_gamma};
+pub(crate) use gamma::{beta, exponential, log_gamma, normal};

@@ -1,6 +1,6 @@
 //! Weights of sorted rewards in doubles, with a bound of their errors.
 
-use super::UNIT;
+use super::doubles::UNIT;
 use crate::special::double_double::{Double, exponential, power_of_two};
 use pulp::{Simd, WithSimd};
 
@@ -9,14 +9,16 @@ pub(super) const LEAST_EXPONENT: f64 = -700.0;
 
 /// Fills `weights` with `exp((reward - largest) / temperature)`, and returns a bound of their relative errors.
 ///
-/// The rewards descend. The bound does not hold for exponents below [`LEAST_EXPONENT`], where the weight is positive
-/// and at most `exp(-700)`, too much as it is.
-pub(super) fn exponentials(rewards: &[f64], temperature: f64, weights: &mut Vec<f64>) -> f64 {
+/// The bound does not hold for exponents below [`LEAST_EXPONENT`], where the weight is positive and at most
+/// `exp(-700)`, too much as it is.
+pub(super) fn exponentials(
+    rewards: &[f64],
+    (largest, least): (f64, f64),
+    temperature: f64,
+    weights: &mut Vec<f64>,
+) -> f64 {
     weights.clear();
     weights.resize(rewards.len(), 0.0);
-    let (Some(&largest), Some(&least)) = (rewards.first(), rewards.last()) else {
-        return 0.0;
-    };
     // Where a difference overflows, all that matters is that far from the small numbers that this makes smaller.
     let scale = if (largest - least).is_finite() {
         1.0

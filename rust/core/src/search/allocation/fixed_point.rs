@@ -51,16 +51,16 @@ impl Groups {
 
     /// The least `n` with `n (equal + rest) >= left`, where the rest are the lower rewards, relative to the weight of
     /// the node at a position of the sorted rewards.
-    pub(super) fn ceil_of_lower(&mut self, position: usize, equal: u64, left: u64) -> u64 {
+    pub(super) fn ceil_of_lower(&mut self, position: usize, equal: u32, left: u64) -> u64 {
         self.ceil(position, equal, u128::from(left), false) as u64
     }
 
     /// The same where the rest are all other rewards.
-    pub(super) fn ceil_of_others(&mut self, position: usize, equal: u64, left: u128) -> u128 {
+    pub(super) fn ceil_of_others(&mut self, position: usize, equal: u32, left: u128) -> u128 {
         self.ceil(position, equal, left, true)
     }
 
-    fn ceil(&mut self, position: usize, equal: u64, left: u128, others: bool) -> u128 {
+    fn ceil(&mut self, position: usize, equal: u32, left: u128, others: bool) -> u128 {
         let group = self.starts.partition_point(|&start| start <= position) - 1;
         loop {
             let rest = self.rest(group, others);
@@ -83,7 +83,7 @@ impl Groups {
     }
 
     /// The width, if it is certain to this number of bits.
-    fn decided(&self, group: usize, equal: u64, left: u128, rest: &BigUint) -> Option<u128> {
+    fn decided(&self, group: usize, equal: u32, left: u128, rest: &BigUint) -> Option<u128> {
         let weight = &self.weights[group];
         let all = weight * equal + rest;
         if all == BigUint::ZERO {
@@ -107,7 +107,7 @@ impl Groups {
         &self,
         width: u128,
         weight: &BigUint,
-        equal: u64,
+        equal: u32,
         left: u128,
         rest: &BigUint,
     ) -> Option<bool> {

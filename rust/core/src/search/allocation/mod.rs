@@ -18,15 +18,22 @@
 //! `w_j <= B S_j / S_1`; so a node that is reached with something left has `S_j / S_1 >= 1 / B`, and
 //! `e_j / S_1 >= 1 / (B m)` if `m` nodes take part. By the same inequality the widths never increase.
 
+#![expect(
+    clippy::float_cmp,
+    reason = "equal rewards are equal floats, and bounds that agree leave no doubt"
+)]
+
+mod doubles;
 mod exponentials;
 mod fixed_point;
 mod order;
 #[cfg(test)]
 mod tests;
 
+use doubles::{EXACT, Sum, decided, error_of_shares};
 use exponentials::exponentials;
 use fixed_point::Groups;
-use order::Order;
+use order::{Order, extremes};
 use serde::{Deserialize, Serialize};
 
 /// How shares become whole numbers.
@@ -72,14 +79,9 @@ pub struct Allocator {
     weights: Vec<f64>,
     /// ... the number of equal rewards from here on, ...
     equal: Vec<u32>,
-    /// ... the weight of all lower rewards relative to its own, ...
-    rest: Vec<f64>,
-    /// ... and its share of what is left when it is reached.
-    share: Vec<f64>,
+    /// ... and the sum of the weights of all lower rewards.
+    lower: Vec<f64>,
 }
-
-/// Half the distance between 1 and the next double.
-const UNIT: f64 = f64::EPSILON / 2.0;
 
 impl Allocator {
     /// An allocator with empty buffers.
@@ -116,43 +118,51 @@ impl Allocator {
         widths.clear();
         widths.resize(rewards.len(), 0);
         let best = best.min(rewards.len());
-        if budget == 0
-            || best == 0
-            || !(temperature > 0.0 && temperature.is_finite())
-            || !rewards.iter().all(|reward| reward.is_finite())
+        if budget == 0 || best == 0 || !(temperature > 0.0 && temperature.is_finite()) {
+            return;
+        }
+        let Some(extremes) = extremes(rewards) else {
+            return;
+        };
+        if rounding == Rounding::Round
+            && best == rewards.len()
+            && self.rounded(rewards, extremes, budget, temperature, widths)
         {
             return;
         }
-        self.order.sort(rewards);
-        self.order.truncate(best);
+        // Lower rewards get nothing, see the module; but which ones are kept may depend on their order.
+        let reach = if best == rewards.len() {
+            temperature * ((budget as f64).ln() + (best as f64).ln() + 1.0)
+        } else {
+            f64::INFINITY
+        };
+        let (largest, mut least) = extremes;
+        self.order.sort(rewards, largest, least, reach);
+        if best < rewards.len() {
+            self.order.truncate(best);
+            least = self.order.rewards[best - 1];
+        }
+        let ends = (largest, least);
+        let error = exponentials(&self.order.rewards, ends, temperature, &mut self.weights);
+        let error = error_of_shares(error);
         match rounding {
-            Rounding::Ceil => self.ceil(budget, temperature, widths),
-            Rounding::Round => self.round(budget, temperature, widths),
+            Rounding::Ceil => self.ceil(budget, temperature, error, widths),
+            Rounding::Round => self.round(budget, temperature, error, widths),
         }
     }
 
-    /// Weights, relative to the largest, and a bound of their relative error.
-    fn weigh(&mut self, temperature: f64) -> f64 {
-        exponentials(&self.order.rewards, temperature, &mut self.weights)
-    }
-
-    /// A bound of the relative error of the shares, from that of the weights: sums are compensated.
-    fn error_of_shares(error: f64) -> f64 {
-        2.0 * error + 16.0 * UNIT
-    }
-
-    fn ceil(&mut self, budget: u64, temperature: f64, widths: &mut [u64]) {
-        let error = Self::error_of_shares(self.weigh(temperature));
+    fn ceil(&mut self, budget: u64, temperature: f64, error: f64, widths: &mut [u64]) {
         self.share_out();
         let mut groups = None;
         let mut left = budget;
-        // The widths never increase: most of the time the last one has only to be confirmed.
         let mut width = u64::MAX;
-        let lower = 1.0 - error;
         for (position, &node) in self.order.nodes.iter().enumerate() {
-            let least = left as f64 * self.share[position] * lower;
-            if width == u64::MAX || least <= (width - 1) as f64 * (1.0 + f64::EPSILON) {
-                let (equal, rest) = (u64::from(self.equal[position]), self.rest[position]);
+            // The widths never increase: most of the time the last one has only to be confirmed.
+            let (weight, lower) = (self.weights[position], self.lower[position]);
+            let equal = self.equal[position];
+            let least = (width - 1) as f64 * f64::from(equal).mul_add(weight, lower);
+            if width == u64::MAX || left as f64 * weight * (1.0 - error) <= least {
+                let rest = lower / weight;
                 width = decided(u128::from(left), equal, rest, error).map_or_else(
                     || {
                         let groups = groups
@@ -163,13 +173,13 @@ impl Allocator {
                 );
             }
             if width <= 1 {
-                // So it is for all that follow, as long as there is something left.
-                for &node in &self.order.nodes[position..] {
-                    if left == 0 {
-                        break;
-                    }
+                // So it is for all that follow, as long as something is left.
+                let ones = self.order.nodes[position..]
+                    .iter()
+                    .take(usize::try_from(left).unwrap_or(usize::MAX));
+                left -= ones.len() as u64;
+                for &node in ones {
                     widths[node as usize] = 1;
-                    left -= 1;
                 }
                 break;
             }
@@ -182,42 +192,63 @@ impl Allocator {
         debug_assert_eq!(left, 0, "the widths sum up to the budget");
     }
 
-    /// Fills `equal`, `rest` and `share`, from the end on: sums of positive numbers lose nothing to cancellation.
+    /// Fills `equal` and `lower`, from the end on: sums of positive numbers lose nothing to cancellation.
     fn share_out(&mut self) {
         let count = self.order.nodes.len();
         self.equal.clear();
         self.equal.resize(count, 0);
-        self.rest.clear();
-        self.rest.resize(count, 0.0);
-        self.share.clear();
-        self.share.resize(count, 0.0);
+        self.lower.clear();
+        self.lower.resize(count, 0.0);
         let mut sum = Sum::default();
         let mut lower = 0.0;
         let mut equal = 0;
         let mut previous = f64::NAN;
-        for position in (0..count).rev() {
-            let (reward, weight) = (self.order.rewards[position], self.weights[position]);
-            if reward == previous {
-                equal += 1;
-            } else {
-                equal = 1;
-                lower = sum.value();
-                previous = reward;
-            }
+        let nodes = self.order.rewards.iter().zip(&self.weights);
+        let filled = self.equal.iter_mut().zip(&mut self.lower);
+        for ((&reward, &weight), (equals, lowers)) in nodes.zip(filled).rev() {
+            let same = reward == previous;
+            equal = if same { equal + 1 } else { 1 };
+            lower = if same { lower } else { sum.value() };
+            previous = reward;
             sum.add(weight);
-            self.equal[position] = equal;
-            self.rest[position] = lower / weight;
-            self.share[position] = weight / f64::from(equal).mul_add(weight, lower);
+            *equals = equal;
+            *lowers = lower;
         }
     }
 
-    fn round(&mut self, budget: u64, temperature: f64, widths: &mut [u64]) {
-        let error = Self::error_of_shares(self.weigh(temperature));
+    /// Rounds all shares if doubles suffice for it; whether they did.
+    fn rounded(
+        &mut self,
+        rewards: &[f64],
+        extremes: (f64, f64),
+        budget: u64,
+        temperature: f64,
+        widths: &mut [u64],
+    ) -> bool {
+        let error = exponentials(rewards, extremes, temperature, &mut self.weights);
+        let error = error_of_shares(error);
+        let mut sum = Sum::default();
+        for &weight in &self.weights {
+            sum.add(weight);
+        }
+        let factor = budget as f64 / sum.value();
+        let mut certain = true;
+        for (width, weight) in widths.iter_mut().zip(&self.weights) {
+            let share = weight * factor;
+            let (low, high) = (share * (1.0 - error), share * (1.0 + error));
+            let (low, high) = (low.round_ties_even(), high.round_ties_even());
+            certain &= low == high && high < EXACT;
+            *width = low as u64;
+        }
+        certain
+    }
+
+    fn round(&mut self, budget: u64, temperature: f64, error: f64, widths: &mut [u64]) {
         // A number is rounded by rounding its double up: of 2 q in (2 n - 1, 2 n + 1] q becomes n. Halves occur only
         // if all rewards are equal.
         let rewards = &self.order.rewards;
         let count = rewards.len() as u64;
-        if rewards[0] == rewards[rewards.len() - 1] {
+        if rewards.iter().all(|&reward| reward == rewards[0]) {
             let (whole, over) = (budget / count, u128::from(budget % count) * 2);
             let up = over > u128::from(count) || (over == u128::from(count) && whole % 2 == 1);
             for &node in &self.order.nodes {
@@ -236,79 +267,20 @@ impl Allocator {
         let mut start = 0;
         while start < rewards.len() {
             let (reward, weight) = (rewards[start], self.weights[start]);
-            let equal = rewards[start..]
-                .iter()
-                .take_while(|&&r| r == reward)
-                .count();
-            let rest = (above.value() + below[start + equal - 1]) / weight;
-            let doubled = decided(2 * u128::from(budget), equal as u64, rest, error)
-                .unwrap_or_else(|| {
+            let same = |other: &&f64| **other == reward;
+            let end = start + rewards[start..].iter().take_while(same).count();
+            let equal = (end - start) as u32;
+            let rest = (above.value() + below[end - 1]) / weight;
+            let doubled =
+                decided(2 * u128::from(budget), equal, rest, error).unwrap_or_else(|| {
                     let groups = groups.get_or_insert_with(|| Groups::new(rewards, temperature));
-                    groups.ceil_of_others(start, equal as u64, 2 * u128::from(budget))
+                    groups.ceil_of_others(start, equal, 2 * u128::from(budget))
                 });
-            for &node in &self.order.nodes[start..start + equal] {
+            for &node in &self.order.nodes[start..end] {
                 widths[node as usize] = (doubled / 2) as u64;
-            }
-            for &weight in &self.weights[start..start + equal] {
                 above.add(weight);
             }
-            start += equal;
+            start = end;
         }
-    }
-}
-
-/// The least `n` with `n (equal + rest) >= left`, if a relative error in `rest` leaves no doubt about it.
-///
-/// `rest` is 0 only if nothing else is left, else positive.
-fn decided(left: u128, equal: u64, rest: f64, error: f64) -> Option<u128> {
-    if rest == 0.0 {
-        return Some(left.div_ceil(u128::from(equal)));
-    }
-    let quotient = left as f64 / (equal as f64 + rest);
-    let (low, high) = (
-        (quotient * (1.0 - error)).ceil(),
-        (quotient * (1.0 + error)).ceil(),
-    );
-    if low == high {
-        return Some(low as u128);
-    }
-    if high - low > 1.0 || low > 2.0_f64.powi(52) {
-        return None;
-    }
-    let width = low as u128;
-    // Both are integers below 2^118.
-    let missing = left as i128 - (width * u128::from(equal)) as i128;
-    if missing <= 0 {
-        return Some(width);
-    }
-    let (missing, covered) = (missing as f64, low * rest);
-    if missing < covered * (1.0 - error) {
-        Some(width)
-    } else if missing > covered * (1.0 + error) {
-        Some(width + 1)
-    } else {
-        None
-    }
-}
-
-/// A sum with the rounding errors of its additions.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    high: f64,
-    low: f64,
-}
-
-impl Sum {
-    #[inline(always)]
-    fn add(&mut self, value: f64) {
-        let high = self.high + value;
-        let added = high - self.high;
-        self.low += (self.high - (high - added)) + (value - added);
-        self.high = high;
-    }
-
-    #[inline(always)]
-    fn value(self) -> f64 {
-        self.high + self.low
     }
 }
