@@ -14,7 +14,7 @@ from kcurve.search import DVTS, MCTS, BeamSearch, IndependentPaths, Limits, Reba
 from kcurve.store.records import Request
 from tests.known_models import uniform
 from tests.oracles.tree_search import searched
-from tests.scripted_server import serving
+from tests.scripted_server import refusal, serving
 from tests.scripted_steps import (
     GENERATOR,
     QUESTION,
@@ -214,3 +214,37 @@ async def test_without_a_single_first_step_the_question_fails():
     async with serving(Steps(lost=is_score)) as server, model(server) as llm:
         with pytest.raises(LLMError, match="12 without a score"):
             await searching(SEARCHES["dvts"]).solve(llm, QUESTION)
+
+
+async def test_a_response_that_the_server_refuses_to_continue_ends_alone():
+    def too_long(body):
+        return len(path_of(body)) > 12 and not is_score(body)
+
+    def answer(body):
+        return refusal(400, "context length exceeded") if too_long(body) else steps(body)
+
+    def sample(text, limit, index):
+        return (None, 0, False) if len(text) > 12 else drawn(text, limit, index)
+
+    steps = Steps()
+    state, nodes = known(SEARCHES["dvts"], sample=sample)
+    async with serving(answer) as server, model(server) as llm:
+        solution = await searching(SEARCHES["dvts"]).solve(llm, QUESTION)
+    assert_is(solution.tree, state, nodes)
+    assert solution.spent.failures == {"http_400": sum(node.status == 3 for node in nodes)}
+    assert solution.candidates
+    async with serving(lambda _: refusal(400, "no such field")) as server, model(server) as llm:
+        with pytest.raises(LLMError, match="no such field"):
+            await searching(SEARCHES["dvts"]).solve(llm, QUESTION)
+
+
+async def test_what_is_refused_for_good_ends_the_search():
+    def answer(body):
+        return refusal(401, "wrong key") if is_score(body) else steps(body)
+
+    steps = Steps()
+    async with serving(answer) as server, model(server) as llm:
+        with pytest.raises(LLMError, match="wrong key"):
+            await searching(SEARCHES["dvts"]).solve(llm, QUESTION)
+        # Every first step that was paid for is in the store.
+        assert llm.account.succeeded == sum(not is_score(body) for body in server.bodies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import product
 
@@ -175,6 +176,43 @@ async def test_a_question_without_first_steps_fails_and_the_others_go_on():
     assert [one.error is None for one in result.questions] == [False, True]
     assert result.questions[0].error.startswith("no_candidate: none of the 4 first steps")
     assert result.stopped is None
+
+
+async def test_a_score_that_must_be_there_fails_its_question_alone():
+    def lost(body):
+        return is_score(body) and "bad" in body["prompt"]
+
+    questions = [Question("bad", "x", id="bad"), Question("good", "x", id="good")]
+    search = searching(Rebase(4, limits=SHORT), missing="error")
+    async with serving(Steps(lost=lost)) as server, model(server) as llm:
+        result = await run(search, llm, questions)
+    bad, good = result.questions
+    assert bad.error.startswith("no_score: step 1 of a response to question 'bad' has no score")
+    assert (good.error, result.stopped) == (None, None)
+    assert 0 < result.reward_spent.calls < result.spent.calls
+
+
+async def test_a_search_that_is_cancelled_keeps_what_is_paid_for(tmp_path):
+    path = tmp_path / "runs.db"
+    second = asyncio.Event()
+
+    def latency(body):
+        if path_of(body).count("\n") >= 2:
+            second.set()
+        return 0.05
+
+    async with serving(Steps(latency=latency)) as server:
+        async with model(server, store=path) as llm:
+            task = asyncio.create_task(searching(REBASE).solve(llm, QUESTION))
+            await second.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert llm.account.succeeded == len(server)
+        sent = len(server)
+        async with model(server, store=path) as llm:
+            solution = await searching(REBASE).solve(llm, QUESTION)
+            assert solution.spent.calls == len(server) > sent
 
 
 @pytest.mark.parametrize(

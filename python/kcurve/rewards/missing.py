@@ -79,7 +79,8 @@ def completed_scores(
             if missing == "error":
                 raise LLMError(
                     f"candidate {candidate} of question {question.id!r} has no score: {score.reason}; run again "
-                    "to ask once more, or let missing='drop' leave such candidates out"
+                    "to ask once more, or let missing='drop' leave such candidates out",
+                    kind="no_score",
                 )
             value = nan if isinstance(missing, str) else float(missing)
         values.append(value)

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from kcurve.errors import BudgetError, LLMError, StoreError
+from kcurve.strategies.drawing import OF_ONE_PROMPT
 from kcurve.strategies.progress import RunState
 from kcurve.strategies.result import QuestionResult, RunResult, question_result
 from kcurve.strategies.solution import Spent
@@ -32,8 +33,8 @@ FUTILE = 8
 
 _NO_CANDIDATE = "no_candidate"
 
-_OF_THE_QUESTION = frozenset({"http_400", "http_413", "http_422", _NO_CANDIDATE})
-"""Refusals that may be due to a single prompt: too long, or not to the server's liking."""
+_OF_THE_QUESTION = frozenset({*OF_ONE_PROMPT, _NO_CANDIDATE, "no_score"})
+"""What is wrong with a single question."""
 
 HOW_TO_GO_ON = "run it again with the same store to go on: what is stored is not paid for again"
 """What to tell whoever ends a run early."""

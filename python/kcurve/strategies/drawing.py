@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OF_ONE_PROMPT = frozenset({"http_400", "http_413", "http_422"})
+"""Refusals that may be due to a single prompt: too long, or not to the server's liking."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kcurve.errors import LLMError
 from kcurve.search import Status
 from kcurve.store.records import Purpose
-from kcurve.strategies.drawing import all_of
+from kcurve.strategies.drawing import OF_ONE_PROMPT, all_of
 from kcurve.strategies.search_progress import SearchProgress
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Growth:
         The response up to each node.
     steps, scores : list of Sample
         The calls made for steps, and for their scores.
+    refusals : list of LLMError
+        Calls that the server refused for what they said, such as a response too long to be continued.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Growth:
         self.texts = [""]
         self.steps: list[Sample] = []
         self.scores: list[Sample] = []
+        self.refusals: list[LLMError] = []
         self._strategy = strategy
         self._generator = strategy.generator
         self._llm = llm
@@ -151,7 +154,17 @@ class Growth:
         return self._parameters[key]
 
     async def _grown(self, child: Child) -> Grown:
-        """Return a child, sampled and scored."""
+        """Return a child, sampled and scored; one whose prompt alone the server refuses has failed."""
+        try:
+            return await self._sampled(child)
+        except LLMError as error:
+            if error.kind not in OF_ONE_PROMPT:
+                raise
+            self.refusals.append(error)
+            before, path = self.texts[child.parent], self._paths[child.parent]
+            return Grown(path, "", before, nan, 0, Status.FAILED)
+
+    async def _sampled(self, child: Child) -> Grown:
         purpose = Purpose(self._place.run, self._place.question, "step", child.node)
         (sample,) = await self._policy.sample(
             child.prompt,
@@ -190,7 +203,8 @@ class Growth:
         if missing == "error":
             raise LLMError(
                 f"step {len(path)} of a response to question {self._question.id!r} has no score "
-                f"({score.reason or 'the reward gave none'}); use missing='drop', or a number that stands in"
+                f"({score.reason or 'the reward gave none'}); use missing='drop', or a number that stands in",
+                kind="no_score",
             )
         return nan if missing == "drop" else missing
 
@@ -243,6 +257,8 @@ class Growth:
         )
 
     def _nothing(self) -> LLMError:
+        if self.refusals:
+            return self.refusals[0]
         n = len(self.texts) - 1
         lost = Counter(
             (sample.error or sample.status).partition(":")[0]

@@ -42,6 +42,8 @@ class QuestionResult(NamedTuple):
         Calls, tokens and money.
     error : str or None
         Why there is no answer, if the question failed.
+    reward_spent : Spent
+        The part of `spent` that scores took.
     """
 
     question: str
@@ -52,6 +54,7 @@ class QuestionResult(NamedTuple):
     fell_back: bool
     spent: Spent
     error: str | None = None
+    reward_spent: Spent = Spent()
 
 
 class Accuracy(NamedTuple):
@@ -110,6 +113,11 @@ class RunResult:
         return total(one.spent for one in self.questions)
 
     @property
+    def reward_spent(self) -> Spent:
+        """The part of it that scores took."""
+        return total(one.reward_spent for one in self.questions)
+
+    @property
     def failed(self) -> tuple[QuestionResult, ...]:
         """The questions that failed."""
         return tuple(one for one in self.questions if one.error is not None)
@@ -137,6 +145,8 @@ class RunResult:
 
     def log(self, **reading: Any) -> AnswerLog:  # noqa: ANN401 - as Store.log takes them
         """Return all candidates of the run that the store holds, as a log; also those of unfinished questions.
+
+        A score that is missing is NaN, also where a number stood in for it when the question was decided.
 
         Parameters
         ----------
@@ -166,6 +176,7 @@ class RunResult:
         """Return the summary as plain values; what is unknown is None."""
         accuracy = self.accuracy()
         answers = [one for one in self.questions if one.error is None]
+        reward = self.reward_spent
         return {
             "strategy": self.strategy,
             "model": self.model,
@@ -180,6 +191,9 @@ class RunResult:
             "tied": sum(one.tied for one in answers),
             "fell_back": sum(one.fell_back for one in answers),
             **self.spent.to_dict(),
+            "reward_calls": reward.calls,
+            "reward_tokens_in": reward.tokens_in,
+            "reward_tokens_out": reward.tokens_out,
             "sent": self.sent,
             "retried": self.retried,
             "seconds": self.seconds,
@@ -210,6 +224,9 @@ class RunResult:
                 "new": [one.spent.new for one in rows],
                 "tokens_in": [one.spent.tokens_in for one in rows],
                 "tokens_out": [one.spent.tokens_out for one in rows],
+                "reward_calls": [one.reward_spent.calls for one in rows],
+                "reward_tokens_in": [one.reward_spent.tokens_in for one in rows],
+                "reward_tokens_out": [one.reward_spent.tokens_out for one in rows],
                 "cost": pa.array([_known(one.spent.cost) for one in rows], pa.float64()),
                 "failed_calls": [sum(one.spent.failures.values()) for one in rows],
                 "error": pa.array([one.error for one in rows], pa.string()),
@@ -243,6 +260,7 @@ def question_result(solution: Solution) -> QuestionResult:
         solution.tied,
         solution.fell_back,
         solution.spent,
+        reward_spent=solution.reward_spent,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from math import isnan, nan
+from math import fsum, isnan, nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,16 @@ class Candidate:
     step_scores: tuple[float, ...] | None = field(default=None, repr=False)
     node: int | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; a score that is missing is None."""
+        steps = self.step_scores
+        return {
+            **asdict(self),
+            "step_scores": None
+            if steps is None
+            else [None if isnan(score) else score for score in steps],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
@@ -94,7 +104,7 @@ class Spent:
 def spent(samples: Iterable[Sample]) -> Spent:
     """Return what samples took."""
     calls = new = tokens_in = tokens_out = 0
-    cost = 0.0
+    costs = []
     failures: Counter[str] = Counter()
     for sample in samples:
         calls += 1
@@ -106,13 +116,13 @@ def spent(samples: Iterable[Sample]) -> Spent:
         elif sample.status == "unknown":
             failures["unknown"] += 1
         else:
-            cost += sample.cost
+            costs.append(sample.cost)
     return Spent(
         calls=calls,
         new=new,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost=cost,
+        cost=fsum(costs),  # the same in whatever order the calls ended
         failures=MappingProxyType(dict(failures)),
     )
 
@@ -120,21 +130,21 @@ def spent(samples: Iterable[Sample]) -> Spent:
 def total(parts: Iterable[Spent]) -> Spent:
     """Return the sum of several."""
     calls = new = tokens_in = tokens_out = 0
-    cost = 0.0
+    costs = []
     failures: Counter[str] = Counter()
     for part in parts:
         calls += part.calls
         new += part.new
         tokens_in += part.tokens_in
         tokens_out += part.tokens_out
-        cost += part.cost
+        costs.append(part.cost)
         failures.update(part.failures)
     return Spent(
         calls=calls,
         new=new,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost=cost,
+        cost=fsum(costs),  # the same in whatever order the calls ended
         failures=MappingProxyType(dict(failures)),
     )
 
@@ -197,7 +207,7 @@ class Solution:
         return self.spent.cost if self.spent.calls else nan
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return plain values; what is unknown is None."""
         return {
             "question": self.question,
             "dataset": self.dataset,
@@ -206,7 +216,7 @@ class Solution:
             "votes": dict(self.votes),
             "tied": self.tied,
             "fell_back": self.fell_back,
-            "candidates": [asdict(candidate) for candidate in self.candidates],
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
             "spent": self.spent.to_dict(),
             "reward_spent": self.reward_spent.to_dict(),
             "tree": None if self.tree is None else self.tree.to_dict(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from kcurve.strategies.decision import check_rule, label_of
 from kcurve.strategies.drawing import Place, check_stores
 from kcurve.strategies.fitting import check_scoring
 from kcurve.strategies.growth import Growth
-from kcurve.strategies.solution import Candidate, Solution, spent, total
+from kcurve.strategies.solution import Candidate, Solution, Spent, spent, total
 from kcurve.strategies.step_generator import StepGenerator
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class TreeSearch:
     had failed for good is made again, and the tree may differ from there on.
 
     Nodes of equal text have samples of their own, and share their score. The tokens of a node are those that the
-    server counts, 0 if it counts none: limits of tokens need a server that counts.
+    server counts, 0 if it counts none: limits of tokens need a server that counts. A step that the server refuses
+    (400, 413 or 422: the response is too long, say) has failed, as one whose call failed; so has one whose score is
+    refused.
 
     References
     ----------
@@ -222,7 +225,7 @@ class TreeSearch:
             tied=chosen.tied,
             fell_back=chosen.fell_back,
             candidates=candidates,
-            spent=total([spent(growth.steps), for_rewards]),
+            spent=total([spent(growth.steps), for_rewards, _refused(growth)]),
             reward_spent=for_rewards,
             tree=replace(
                 tree,
@@ -231,6 +234,11 @@ class TreeSearch:
                 chosen=_chosen(candidates, chosen.members),
             ),
         )
+
+
+def _refused(growth: Growth) -> Spent:
+    """Return calls that were refused: they took nothing, and are failures."""
+    return Spent(failures=Counter(error.kind or "refused" for error in growth.refusals))
 
 
 def _chosen(candidates: Sequence[Candidate], members: Sequence[int]) -> int | None:
