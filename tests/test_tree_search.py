@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, nan
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.scripted_steps import (
     QUESTION,
     SHORT,
     Steps,
+    completion,
     is_score,
     model,
     path_of,
@@ -122,6 +124,24 @@ async def test_nodes_of_equal_text_have_samples_of_their_own_and_share_their_sco
         twins = [node for node, path in enumerate(paths) if path == text]
         prompts = [prompt for prompt, _ in steps if prompt == f"Q which?\n{text}"]
         assert len(prompts) == sum(int((tree.parent == node).sum()) for node in twins)
+
+
+async def test_twins_with_other_tokens_left_have_samples_of_their_own_too():
+    def answer(body):
+        if is_score(body):
+            return completion("0.5")
+        depth = path_of(body).count("\n")
+        # The same words, in another number of tokens.
+        return completion("A:x" if depth == 3 else "word", tokens=1 + body["seed"] % 7)
+
+    limits = Limits(path_tokens=1000)
+    generator = replace(GENERATOR, parameters=replace(GENERATOR.parameters, max_tokens=16))
+    async with serving(answer) as server, model(server) as llm:
+        strategy = searching(Rebase(6, limits=limits), generator=generator)
+        tree = (await strategy.solve(llm, QUESTION)).tree
+    assert len(set(tree.path_tokens[tree.depth == 2].tolist())) > 1
+    steps = [(body["prompt"], body["seed"]) for body in server.bodies if not is_score(body)]
+    assert len(set(steps)) == len(steps) == len(tree) - 1 == 24
 
 
 async def test_the_same_search_again_takes_everything_from_the_store(tmp_path):

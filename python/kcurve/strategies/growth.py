@@ -99,7 +99,7 @@ class Growth:
         self._state = strategy.search.begin()
         self._paths: list[tuple[str, ...]] = [()]
         self._depths = [0]
-        self._asked: Counter[tuple[str, int]] = Counter()
+        self._asked: Counter[tuple[str, int | None]] = Counter()
         self._scored: dict[object, asyncio.Future[Score]] = {}
         self._statuses: Counter[Status] = Counter()
         self._tokens = 0
@@ -139,8 +139,9 @@ class Growth:
             prompt = self._generator.continued(self._prompt, text)
             parameters = self._step_parameters(tokens, continues=bool(text))
             # Nodes of equal text make the same request, and are independent all the same.
-            first = self._asked[text, tokens]
-            self._asked[text, tokens] += n
+            request = (text, parameters.max_tokens)
+            first = self._asked[request]
+            self._asked[request] += n
             node = len(self.texts) + len(made)
             made += (Child(node + i, parent, prompt, parameters, first + i) for i in range(n))
         return made
