@@ -1,7 +1,10 @@
 """Programs scored by their tests: real processes, their limits, and their end."""
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from math import inf
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kcurve.datasets import Question
+from kcurve.datasets import Question, load
 from kcurve.errors import ArgumentError
 from kcurve.llm import LLM
 from kcurve.rewards import LastFencedBlock, ProgramTests, Reward
@@ -203,6 +206,34 @@ def test_no_process_is_left_when_the_evaluation_is_cancelled(tmp_path):
     assert (info.samples, info.failures) == (0, {"cancelled": 1})
 
 
+ALONE = """
+import asyncio, sys
+from tests.test_rewards_programs import TESTS, scored, replace
+scored(sys.argv[1], reward=replace(TESTS, timeout=1.0))
+"""
+
+
+def test_a_program_whose_parent_was_killed_ends_by_itself(tmp_path):
+    note = tmp_path / "note"
+    program = f"""
+import os, time
+with open({str(note)!r}, "w") as file:
+    file.write(f"{{os.getpid()}}\\n")
+time.sleep(1e6)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ALONE, program],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    while not note.exists() or not note.read_text().endswith("\n"):
+        assert parent.poll() is None
+        time.sleep(0.005)
+    parent.kill()
+    parent.wait()
+    assert gone(note.read_text().strip())
+
+
 def test_memory_is_limited():
     assert value("a = bytearray(300_000_000)") == 1.0
     assert value("a = bytearray(600_000_000)") == 0.0
@@ -273,11 +304,26 @@ while not os.path.exists({other!r}):
     assert [score.value for score in asyncio.run(work())] == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("tests", [None, "", "  ", [], [""], ["pass", 3], 3])
+@pytest.mark.parametrize("tests", [None, "", "  ", [], [""], ["pass", 3], 3, "[]"])
 def test_a_question_without_tests_is_an_error_that_says_where_they_belong(tests):
     question = Question("Write it.", id="q7", metadata={} if tests is None else {"tests": tests})
     with pytest.raises(ArgumentError, match="question 'q7' must hold tests under 'tests'"):
         scored("pass", question=question)
+
+
+def test_tests_come_with_the_questions_of_a_file(tmp_path):
+    path = tmp_path / "tasks.jsonl"
+    tasks = [
+        {"question": "Write f.", "tests": ["assert f(1) == 1", "assert f('\u00e4') == 2"]},
+        {"question": "Write f, please.", "tests": "  \nassert f(1) == 1\nassert f(2) == 1\n"},
+        {"question": "Write nothing."},
+    ]
+    path.write_text("\n".join(map(json.dumps, tasks)))
+    several, single, none = load(path)
+    assert scored("def f(x): return 1", question=several).value == 0.5
+    assert single.metadata == {"tests": tasks[1]["tests"]}
+    assert scored("def f(x): return 1", question=single).value == 1.0
+    assert none.metadata == {}
 
 
 def test_tests_can_have_another_name():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from math import log
+from math import isnan, log
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 import kcurve as kc
 from kcurve.answers import (
@@ -23,7 +24,9 @@ from kcurve.answers import (
     describe,
 )
 from kcurve.errors import ArgumentError, StoreError
+from kcurve.rewards import split_steps
 from kcurve.store import Purpose, Request, Sample, Store
+from kcurve.store.scores import Scoring
 from tests.store_rows import REQUEST, put
 
 DESCRIPTION = {
@@ -502,3 +505,19 @@ def test_scores_decide_in_curves_of_the_export(store):
         np.testing.assert_array_equal(
             kc.curve(store.log(), rule).mean, kc.curve(by_hand, rule).mean
         )
+
+
+@given(
+    st.lists(st.sampled_from(["a", " ", "\n", "\n\n", "#", "##", "."]), max_size=12).map("".join),
+    st.sampled_from(["\n\n", "\n", "#", ".\n", " "]),
+)
+def test_a_response_has_as_many_steps_as_are_scored(text, end):
+    scoring = Scoring(VectorScore(), "last", end, 1)
+    steps = split_steps(text, end)
+    parts = dict.fromkeys(range(len(steps)), 0.5)
+    if not steps:
+        assert isnan(scoring.scored(text, {}).score)
+        return
+    assert scoring.scored(text, parts) == (0.5, (0.5,) * len(steps))
+    del parts[len(steps) - 1]
+    assert scoring.scored(text, parts) is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import fsum, inf, isfinite, nan, prod
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -90,7 +91,7 @@ class NumberScore:
     Notes
     -----
     NaN if there is no number, or one outside of the scale. The value is that of `number`: 50% is one half, and
-    7/10 is 0.7, not 7 out of 10; where a model writes "7/10" and means 7, let ``Regex(r"(\d+)/10")`` extract it.
+    7/10 is 0.7, not 7 out of 10; where a model writes "7/10" and means 7, let ``Regex(r"\b(\d+)/10")`` extract it.
 
     Raises
     ------
@@ -127,8 +128,7 @@ class NumberScore:
         """Return the scaled number, NaN if there is none."""
         found = self.extract(_sound(text)) if text else None
         value = None if found is None else number(_sound(found))
-        # The ends as they are written: 0.1 is a tenth.
-        low, high = Fraction(str(self.low)), Fraction(str(self.high))
+        low, high = _as_written(self.low), _as_written(self.high)
         if value is None or not low <= value <= high:
             return nan
         return float((value - low) / (high - low))
@@ -275,6 +275,12 @@ def _finite(value: object) -> float:
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     found = _float(value) if plain else nan  # type: ignore[arg-type]
     return found if isfinite(found) else nan
+
+
+@lru_cache
+def _as_written(value: float) -> Fraction:
+    """Return the number that a float is written as: 0.1 is a tenth."""
+    return Fraction(str(value))
 
 
 def _float(value: float) -> float:

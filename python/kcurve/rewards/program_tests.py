@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.answers import describe
 from kcurve.errors import ArgumentError
@@ -70,7 +72,8 @@ class ProgramTests:
     Parameters
     ----------
     tests : str
-        Where the metadata of a question hold its tests: a text of assertions, or a list of such.
+        Where the metadata of a question hold its tests: a text of assertions, or a list of such, which may be
+        written as JSON. `kcurve.datasets.load` puts a column ``tests`` there.
     language : {"python"}
         The language of the programs: that of the interpreter which runs kcurve.
     timeout : float
@@ -95,7 +98,8 @@ class ProgramTests:
     The score of one text of assertions is 1.0 if its end is reached without an exception, within all limits, and
     else 0.0; that of a list is the share of its texts that pass. A response without a program scores 0.0.
     A program that is too slow fails: leave it enough time on a busy machine. Results are stored under program,
-    tests, limits and version of Python, so a program that was tested once is never run again.
+    tests, limits and version of Python, so a program that was tested once is never run again. If this process is
+    killed, a program that it runs ends by itself when its time is over.
 
     Examples
     --------
@@ -193,7 +197,7 @@ class ProgramTests:
     def _tests_of(self, question: Question) -> list[str]:
         """Return the tests of a question, at least one."""
         found: object = question.metadata.get(self.tests)
-        tests = [found] if isinstance(found, str) else found
+        tests = _listed(found) if isinstance(found, str) else found
         if (
             not isinstance(tests, list | tuple)
             or not tests
@@ -226,3 +230,11 @@ class ProgramTests:
         )
         passed = [await passes(program, test, limits) for test in tests]
         return sum(passed) / len(passed)
+
+
+def _listed(text: str) -> list[str]:
+    """Return the tests of a text: a list that is written as JSON, or a single one."""
+    try:
+        return msgspec.json.decode(text, type=list[str])
+    except msgspec.DecodeError:
+        return [text]

@@ -79,10 +79,14 @@ class Scoring(NamedTuple):
                 continue
             own = answers.setdefault((candidate, int(place or _WHOLE)), {})
             span = (request, start, stop)
-            own |= {(request, index): None for index in range(start, stop)}
-            own |= {(request, index): nan for (index,) in connection.execute(_LOST, span)}
-            for index, text, logprobs in connection.execute(_ANSWERED, span):
-                own[request, index] = self._value(text, logprobs)
+            found = {
+                index: self._value(text, logprobs)
+                for index, text, logprobs in connection.execute(_ANSWERED, span)
+            }
+            if len(found) < stop - start:
+                lost = {index: nan for (index,) in connection.execute(_LOST, span)}
+                found = lost | found
+            own |= {(request, index): found.get(index) for index in range(start, stop)}
         parts: dict[int, Parts] = {}
         for (candidate, place), own in answers.items():
             parts.setdefault(candidate, {})[place] = self._mean(list(own.values()))

@@ -68,8 +68,16 @@ def _draft(row: Row, columns: Mapping[str, str | Sequence[str]]) -> Draft:
         choices=tuple(choices),
         right=letter(given, choices) if choices and known else None,
         id="" if name is None or row.get(name) is None else str(row[name]),
-        metadata=facts(row, **{column: column for column in FACTS}),
+        metadata={**facts(row, **{column: column for column in FACTS}), **_tests(row)},
     )
+
+
+def _tests(row: Row) -> dict[str, str]:
+    """Return the tests of a program that is asked for, if there are any: a text, or a list as JSON."""
+    tests = row.get("tests")
+    if tests is None or tests in ("", []):
+        return {}
+    return {"tests": tests if isinstance(tests, str) else json.dumps(tests, ensure_ascii=False)}
 
 
 def _column(row: Row, columns: Mapping[str, str | Sequence[str]], role: str) -> str | None:
