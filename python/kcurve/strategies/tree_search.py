@@ -215,7 +215,7 @@ class TreeSearch:
             rng=rng,
         )
         answers = dict(zip(ended, found, strict=True))
-        for_rewards = spent(growth.scores)
+        for_rewards = spent(growth.scores.samples)
         return Solution(
             question=question.id,
             dataset=question.dataset,
