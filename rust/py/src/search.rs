@@ -2,7 +2,8 @@
 
 use kcurve_core::error::Error;
 use kcurve_core::search::{
-    Aggregation, Allocator, Limits, Method, Rounding, Search, Status, Told, UNLIMITED, kept,
+    Aggregation, Allocator, Expansion, Limits, Method, Rounding, Search, Status, Told, UNLIMITED,
+    kept,
 };
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
@@ -144,15 +145,13 @@ impl PySearch {
     /// Nodes, children of each, and the most tokens of each child, -1 for no limit.
     fn ask<'py>(&self, py: Python<'py>) -> (Column<'py, i64>, Column<'py, i64>, Column<'py, i64>) {
         let asked = self.0.ask();
-        let nodes = asked.iter().map(|one| i64::from(one.node));
-        let children = asked.iter().map(|one| i64::from(one.children));
-        let tokens = asked
-            .iter()
-            .map(|one| limit(one.tokens).map_or(-1, i64::from));
+        let column = |value: fn(&Expansion) -> i64| {
+            PyArray1::from_vec(py, asked.iter().map(value).collect())
+        };
         (
-            PyArray1::from_iter(py, nodes),
-            PyArray1::from_iter(py, children),
-            PyArray1::from_iter(py, tokens),
+            column(|one| i64::from(one.node)),
+            column(|one| i64::from(one.children)),
+            column(|one| limit(one.tokens).map_or(-1, i64::from)),
         )
     }
 
@@ -206,7 +205,8 @@ impl PySearch {
     /// The tree: a column for each property. Nodes that are not visited by a search have no value.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (tree, columns) = (self.0.tree(), PyDict::new(py));
-        let wide = |column: &[u32]| PyArray1::from_iter(py, column.iter().map(|&x| i64::from(x)));
+        let wide =
+            |column: &[u32]| PyArray1::from_vec(py, column.iter().map(|&x| i64::from(x)).collect());
         columns.set_item("parent", wide(tree.parent()))?;
         columns.set_item("depth", wide(tree.depth()))?;
         columns.set_item("reward", PyArray1::from_slice(py, tree.reward()))?;

@@ -178,17 +178,7 @@ impl Search {
         self.check_told(&told)?;
         let asked = std::mem::take(&mut self.asked);
         let first = self.tree.len();
-        let mut at = 0;
-        for expansion in &asked {
-            let children = at..at + expansion.children as usize;
-            self.tree.grow(
-                expansion.node,
-                &told.rewards[children.clone()],
-                &told.tokens[children.clone()],
-                &told.statuses[children.clone()],
-            );
-            at = children.end;
-        }
+        self.tree.grow(&asked, &told);
         for node in first..self.tree.len() {
             if self.tree.status()[node] == Status::Open && self.is_at_limit(node) {
                 self.tree.cut(node);

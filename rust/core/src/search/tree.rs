@@ -1,7 +1,10 @@
 //! The tree of a search: an arena of nodes, a column for each of their properties.
 
+use std::iter::repeat_n;
+
 use serde::{Deserialize, Serialize};
 
+use super::state::{Expansion, Told};
 use crate::error::{Error, Result};
 
 /// The root: the question, before any step.
@@ -173,22 +176,29 @@ impl Tree {
         }
     }
 
-    /// Adds the children of a node that has none yet.
-    pub(super) fn grow(&mut self, node: u32, rewards: &[f64], tokens: &[u32], statuses: &[Status]) {
-        let n = rewards.len();
-        self.first_child[node as usize] = self.len() as u32;
-        self.children[node as usize] = n as u32;
-        let end = self.len() + n;
-        self.parent.resize(end, node);
-        self.depth.resize(end, self.depth[node as usize] + 1);
-        self.reward.extend_from_slice(rewards);
-        self.tokens.extend_from_slice(tokens);
-        let before = self.path_tokens[node as usize];
-        let after = tokens.iter().map(|&tokens| before.saturating_add(tokens));
-        self.path_tokens.extend(after);
-        self.status.extend_from_slice(statuses);
-        self.first_child.resize(end, 0);
-        self.children.resize(end, 0);
+    /// Adds the children of nodes that have none yet, for each node as many as were asked for.
+    pub(super) fn grow(&mut self, asked: &[Expansion], told: &Told<'_>) {
+        let (first, n) = (self.len(), told.rewards.len());
+        self.reward.extend_from_slice(told.rewards);
+        self.tokens.extend_from_slice(told.tokens);
+        self.status.extend_from_slice(told.statuses);
+        self.parent.reserve(n);
+        self.depth.reserve(n);
+        self.path_tokens.reserve(n);
+        let mut tokens = told.tokens.iter();
+        for &Expansion { node, children, .. } in asked {
+            let (at, count) = (node as usize, children as usize);
+            self.first_child[at] = self.parent.len() as u32;
+            self.children[at] = children;
+            self.parent.extend(repeat_n(node, count));
+            self.depth.extend(repeat_n(self.depth[at] + 1, count));
+            let before = self.path_tokens[at];
+            let own = tokens.by_ref().take(count);
+            self.path_tokens
+                .extend(own.map(|&tokens| before.saturating_add(tokens)));
+        }
+        self.first_child.resize(first + n, 0);
+        self.children.resize(first + n, 0);
     }
 
     /// Ends a node that has reached a limit.
