@@ -65,6 +65,11 @@ class StepWorld:
     The luck of a step depends on the seed, the question, the run and the path of child numbers to it alone, so
     all searches with one seed explore the same trees, and their differences are paired.
 
+    A step that a search's limit of tokens breaks off counts as a step; a last one that is broken off has no
+    answer yet, and is gone on with if the limits allow it. Rewards are independent given who is on the track: a
+    derailed path is looked at afresh at every step. A real reward model that is fooled once may stay fooled,
+    so gains here are the most that rewards of this quality can bring.
+
     Examples
     --------
     >>> from kcurve.rules import WeightedVote
