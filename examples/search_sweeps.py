@@ -125,10 +125,14 @@ def write_figure(rows: list[Row], path: Path) -> None:
     _draw(panels[0, 0], rows, "temperature", "balance temperature", "gain of REBASE over sampling")
     panels[0, 0].set_xscale("log")
     panels[0, 0].axhline(0, color="black", linewidth=0.8)
+    panels[0, 0].legend(fontsize="small")
     _draw(panels[0, 1], rows, "quality", "AUC of the reward model", "accuracy")
     _draw(panels[1, 0], rows, "strength", "chance of a right step", "accuracy")
     _draw(panels[1, 1], rows, "tokens", "tokens per question", "accuracy")
     panels[1, 1].set_xscale("log")
+    # The same colours in three panels; the last has every series.
+    lines, labels = panels[1, 1].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=len(labels), fontsize="small")
     figure.savefig(path, dpi=90)
 
 
@@ -142,7 +146,6 @@ def _draw(axes: Axes, rows: list[Row], sweep: str, setting: str, value: str) -> 
         axes.fill_between(x, *limits, color=drawn.get_color(), alpha=0.15, linewidth=0)
     axes.set_xlabel(setting)
     axes.set_ylabel(value)
-    axes.legend(fontsize="small")
 
 
 def main() -> None:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-_CREDITS: dict[type, str] = {
-    Vote: "vote",
-    WeightedVote: "weighted_vote",
-    BestOfN: "best_of_n",
-    PassAtK: "any_right",
-    MeanAtK: "share_right",
+_CREDITS: dict[Rule, str] = {
+    Vote(): "vote",
+    WeightedVote(): "weighted_vote",
+    BestOfN(): "best_of_n",
+    PassAtK(): "any_right",
+    MeanAtK(): "share_right",
 }
 
 
@@ -167,9 +167,9 @@ class Searched:
         )
 
     def _credit(self, rule: Rule) -> Floats:
-        name = _CREDITS.get(type(rule))
-        if name is None or rule != type(rule)():
-            known = ", ".join(kind.__name__ for kind in _CREDITS)
+        name = next((name for known, name in _CREDITS.items() if known == rule), None)
+        if name is None:
+            known = ", ".join(type(one).__name__ for one in _CREDITS)
             raise ArgumentError(
                 f"rule must be one of {known}, with its default settings, got {rule!r}"
             )

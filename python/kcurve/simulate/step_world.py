@@ -68,7 +68,7 @@ class StepWorld:
     A step that a search's limit of tokens breaks off counts as a step; a last one that is broken off has no
     answer yet, and is gone on with if the limits allow it. Rewards are independent given who is on the track: a
     derailed path is looked at afresh at every step. A real reward model that is fooled once may stay fooled,
-    so gains here are the most that rewards of this quality can bring.
+    so the gains found here are optimistic.
 
     Examples
     --------
