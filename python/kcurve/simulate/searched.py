@@ -157,8 +157,8 @@ class Searched:
     def __repr__(self) -> str:
         """Show the accuracies and the tokens."""
         accuracies = ", ".join(
-            f"{kind().label} {self.accuracy(kind()).value:.3f}"
-            for kind in (Vote, WeightedVote, BestOfN)
+            f"{rule.label} {self.accuracy(rule).value:.3f}"
+            for rule in (Vote(), WeightedVote(), BestOfN())
         )
         questions, runs = self.tokens.shape
         return (
@@ -167,7 +167,7 @@ class Searched:
         )
 
     def _credit(self, rule: Rule) -> Floats:
-        name = next((name for known, name in _CREDITS.items() if known == rule), None)
+        name = _CREDITS.get(rule)
         if name is None:
             known = ", ".join(type(one).__name__ for one in _CREDITS)
             raise ArgumentError(
