@@ -26,6 +26,37 @@ async def test_samples_come_in_the_order_of_their_indices():
         assert len(server) == 30
 
 
+async def test_each_sample_is_told_when_it_comes_those_of_the_store_first():
+    slow = asyncio.Event()
+
+    async def answer(body):
+        if len(server) == 3:  # the first of those that the store lacks waits for all others
+            await slow.wait()
+        elif len(server) == 6:
+            slow.set()
+        return echo(body)
+
+    told = []
+    async with serving(answer) as server, model(server) as llm:
+        await llm.sample("2 + 2 = ?", until=2, parameters=SEEDED, each=told.append)
+        assert sorted(sample.index for sample in told) == [0, 1]
+        told.clear()
+        samples = await llm.sample("2 + 2 = ?", until=6, parameters=SEEDED, each=told.append)
+    assert [sample.index for sample in told[:2]] == [0, 1]
+    assert [sample.paid_now for sample in told] == [False, False, True, True, True, True]
+    # What came last is told last, whatever its index.
+    assert told[-1].seed == server.seeds[2]
+    assert sorted(told, key=lambda sample: sample.index) == samples
+
+
+async def test_a_sample_that_failed_for_good_is_told_too():
+    told = []
+    async with serving(lambda _: refusal(500)) as server, model(server) as llm:
+        samples = await llm.sample("2 + 2 = ?", until=2, each=told.append)
+        assert [sample.status for sample in told] == ["failed", "failed"]
+        assert sorted(told, key=lambda sample: sample.index) == samples
+
+
 async def test_every_sample_has_a_seed_of_its_own():
     async with serving() as server, model(server) as llm:
         await llm.sample("2 + 2 = ?", until=50, parameters=SEEDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, nan
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.scripted_steps import (
     QUESTION,
     SHORT,
     Steps,
+    completion,
     is_score,
     model,
     path_of,
@@ -124,6 +126,24 @@ async def test_nodes_of_equal_text_have_samples_of_their_own_and_share_their_sco
         assert len(prompts) == sum(int((tree.parent == node).sum()) for node in twins)
 
 
+async def test_twins_with_other_tokens_left_have_samples_of_their_own_too():
+    def answer(body):
+        if is_score(body):
+            return completion("0.5")
+        depth = path_of(body).count("\n")
+        # The same words, in another number of tokens.
+        return completion("A:x" if depth == 3 else "word", tokens=1 + body["seed"] % 7)
+
+    limits = Limits(path_tokens=1000)
+    generator = replace(GENERATOR, parameters=replace(GENERATOR.parameters, max_tokens=16))
+    async with serving(answer) as server, model(server) as llm:
+        strategy = searching(Rebase(6, limits=limits), generator=generator)
+        tree = (await strategy.solve(llm, QUESTION)).tree
+    assert len(set(tree.path_tokens[tree.depth == 2].tolist())) > 1
+    steps = [(body["prompt"], body["seed"]) for body in server.bodies if not is_score(body)]
+    assert len(set(steps)) == len(steps) == len(tree) - 1 == 24
+
+
 async def test_the_same_search_again_takes_everything_from_the_store(tmp_path):
     search = searching(SEARCHES["rebase"])
     path = tmp_path / "runs.db"
@@ -217,21 +237,24 @@ async def test_without_a_single_first_step_the_question_fails():
 
 
 async def test_a_response_that_the_server_refuses_to_continue_ends_alone():
-    def too_long(body):
-        return len(path_of(body)) > 12 and not is_score(body)
+    def too_long(text):
+        return text.startswith("a") and len(text) == 8
 
     def answer(body):
-        return refusal(400, "context length exceeded") if too_long(body) else steps(body)
+        is_too_long = not is_score(body) and too_long(path_of(body))
+        return refusal(400, "context length exceeded") if is_too_long else steps(body)
 
     def sample(text, limit, index):
-        return (None, 0, False) if len(text) > 12 else drawn(text, limit, index)
+        return (None, 0, False) if too_long(text) else drawn(text, limit, index)
 
     steps = Steps()
     state, nodes = known(SEARCHES["dvts"], sample=sample)
     async with serving(answer) as server, model(server) as llm:
         solution = await searching(SEARCHES["dvts"]).solve(llm, QUESTION)
     assert_is(solution.tree, state, nodes)
-    assert solution.spent.failures == {"http_400": sum(node.status == 3 for node in nodes)}
+    refused = {node.parent for node in nodes if node.status == 3}
+    assert len(refused) > 1
+    assert solution.spent.failures == {"http_400": len(refused)}
     assert solution.candidates
     async with serving(lambda _: refusal(400, "no such field")) as server, model(server) as llm:
         with pytest.raises(LLMError, match="no such field"):

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from aiohttp import web
 
 import kcurve as kc
 from kcurve.answers import Contains, LastNumber
@@ -15,7 +16,7 @@ from kcurve.datasets import Question
 from kcurve.errors import ArgumentError, LLMError, LogError
 from kcurve.llm import Prefill
 from kcurve.rewards import PromptedReward
-from kcurve.search import BeamSearch, IndependentPaths, Rebase
+from kcurve.search import BeamSearch, IndependentPaths, Limits, Rebase
 from kcurve.strategies import run
 from tests.known_models import uniform
 from tests.scripted_server import chat, serving
@@ -110,6 +111,26 @@ async def test_a_model_that_stops_without_a_word_has_ended_its_response():
     assert sorted(scored) == ["step 0\n", "step 0\nstep 1\n"]
     assert solution.spent.failures == {}
     assert 0 < (tree.status == 3).sum() == 20 - (tree.depth[tree.status == 0] == 1).sum()
+
+
+async def test_steps_of_a_node_can_share_a_call():
+    def answer(body):
+        if is_score(body):
+            return completion("0.5")
+        texts = [f"step {body['seed'] + i}" for i in range(body.get("n", 1))]
+        choices = [
+            {"index": i, "text": text, "finish_reason": "stop"} for i, text in enumerate(texts)
+        ]
+        return web.json_response({"choices": choices})
+
+    search = BeamSearch(8, branching=4, limits=Limits(depth=2))
+    async with serving(answer) as server, model(server, samples_per_request=4) as llm:
+        solution = await searching(search).solve(llm, QUESTION)
+    steps = [body for body in server.bodies if not is_score(body)]
+    # Eight first steps in two calls, and four of each of the two best in one.
+    assert [body["n"] for body in steps] == [4, 4, 4, 4]
+    assert len(set(solution.tree.texts[1:])) == 16 == len(solution.tree) - 1
+    assert solution.tree.tokens.sum() == 0  # this server does not count
 
 
 async def test_a_question_that_holds_an_answer_ends_nothing():

@@ -12,7 +12,7 @@ import decimal
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +21,17 @@ FIRST_DIGITS = 20
 SPARE_DIGITS = 8
 
 
-class InDoubt(ArithmeticError):
+class DoubtError(ArithmeticError):
     """The digits do not suffice."""
+
+
+class Weights(NamedTuple):
+    """What decides a node's share, in units: its weight, the number of nodes that have it, and the sum of the others."""
+
+    own: int
+    equal: int
+    others: int
+    nodes: int
 
 
 def ceil_widths(
@@ -33,7 +42,7 @@ def ceil_widths(
     while True:
         try:
             return _ceil_widths(rewards, budget, temperature, kept, digits)
-        except InDoubt:
+        except DoubtError:
             digits *= 2
 
 
@@ -45,7 +54,7 @@ def round_widths(rewards: Sequence[float], budget: int, temperature: float) -> l
     while True:
         try:
             return _round_widths(rewards, budget, temperature, digits)
-        except InDoubt:
+        except DoubtError:
             digits *= 2
 
 
@@ -72,7 +81,8 @@ def _ceil_widths(
         if left == 0:
             break
         following = len(nodes) - j
-        widths[node] = _share_rounded_up(left, weights[node], equal[j], lower[j], following)
+        share = Weights(weights[node], equal[j], lower[j], following)
+        widths[node] = _share_rounded_up(left, share)
         left -= widths[node]
     return widths
 
@@ -87,39 +97,36 @@ def _round_widths(
         equal = rewards.count(reward)
         others = total - equal * weight
         # q is rounded to n if n is the least integer with 2 n + 1 >= 2 q.
-        doubled = _share_rounded_up(2 * budget, weight, equal, others, len(rewards))
+        doubled = _share_rounded_up(2 * budget, Weights(weight, equal, others, len(rewards)))
         widths.append(doubled // 2)
     return widths
 
 
-def _share_rounded_up(budget: int, weight: int, equal: int, others: int, nodes: int) -> int:
-    """Return the least n with ``n >= budget * weight / (equal * weight + others)``."""
-    if equal == nodes:
-        return ceil(Fraction(budget, equal))
-    total = equal * weight + others
+def _share_rounded_up(budget: int, weights: Weights) -> int:
+    """Return the least n with ``n >= budget * own / (equal * own + others)``."""
+    if weights.equal == weights.nodes:
+        return ceil(Fraction(budget, weights.equal))
+    total = weights.equal * weights.own + weights.others
     if total == 0:
-        raise InDoubt
-    guess = -(-budget * weight // total)
-    for n in (guess - 1, guess, guess + 1):
-        if n >= 0 and _enough(n, budget, weight, equal, others, nodes):
-            if n == guess - 1 > 0 and _enough(n - 1, budget, weight, equal, others, nodes):
-                raise InDoubt
-            return n
-    raise InDoubt
+        raise DoubtError
+    guess = -(-budget * weights.own // total)
+    if not _enough(guess, budget, weights):
+        guess += 1
+    elif guess > 0 and _enough(guess - 1, budget, weights):
+        guess -= 1
+    if _enough(guess, budget, weights) and (guess == 0 or not _enough(guess - 1, budget, weights)):
+        return guess
+    raise DoubtError
 
 
-def _enough(n: int, budget: int, weight: int, equal: int, others: int, nodes: int) -> bool:
-    """Return whether ``(budget - n equal) weight <= n others``, if that is certain.
-
-    Each weight is off by one unit at most.
-    """
-    missing = budget - n * equal
-    if missing <= 0:
-        return True
-    difference = n * others - missing * weight
-    error = n * nodes + missing
-    if abs(difference) <= error:
-        raise InDoubt
+def _enough(n: int, budget: int, weights: Weights) -> bool:
+    """Return whether ``(budget - n equal) own <= n others``, if that is certain: each weight is off by one unit at most."""
+    missing = budget - n * weights.equal
+    if missing <= 0 or n == 0:
+        return missing <= 0
+    difference = n * weights.others - missing * weights.own
+    if abs(difference) <= n * weights.nodes + missing:
+        raise DoubtError
     return difference > 0
 
 

@@ -17,6 +17,7 @@ from kcurve.cli.fit import fit
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
 from kcurve.cli.sample import sample
+from kcurve.cli.solve import solve
 from kcurve.cli.store import store
 from kcurve.cli.summary import summary
 from kcurve.errors import KcurveError
@@ -52,6 +53,14 @@ _SAMPLE_EXAMPLE = """Examples:
 
 Then: kcurve curve runs.db
 """
+_SOLVE_EXAMPLE = """Examples:
+
+    kcurve solve "What is 37 + 8 - 5?" --model gpt-5-mini --strategy weighted-vote --width 8 --reward judge
+    kcurve solve questions.jsonl --model small --base-url http://localhost:8000/v1 --endpoint completions
+        --strategy rebase --width 16 --reward step.txt --reward-read token:yes/no --store runs.db
+    kcurve solve question.jsonl --model small --base-url http://localhost:8000/v1 --reward-model prm
+        --reward-url http://localhost:8001/v1 --reward-endpoint pooling --store runs.db --tree
+"""
 _SUMMARY_EXAMPLE = """Examples:
 
     kcurve summary answers.parquet
@@ -78,6 +87,7 @@ app.command(fit, help_epilogue=_FIT_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
+app.command(solve, help_epilogue=_SOLVE_EXAMPLE)
 app.command(landscape, help_epilogue=_LANDSCAPE_EXAMPLE)
 app.command(store)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.status import Status
 
 from kcurve.cli.terminal import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kcurve.strategies import RunState
+    from kcurve.strategies import RunState, SearchProgress
 
 
 @contextmanager
@@ -46,6 +48,48 @@ def watching(label: str) -> Iterator[Callable[[RunState], None] | None]:
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+@contextmanager
+def watching_search(label: str) -> Iterator[Callable[[SearchProgress], None] | None]:
+    """Give what shows a `SearchProgress` on a line of standard error; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    began = monotonic()
+    with Status(label, console=Console(stderr=True, markup=False)) as line:
+
+        def show(state: SearchProgress) -> None:
+            line.update(f"{label}: {search_facts(state)}, {duration(monotonic() - began)}")
+
+        yield show
+
+
+def search_facts(state: SearchProgress) -> str:
+    """Return how far a search is, in words.
+
+    Examples
+    --------
+    >>> from kcurve.strategies import SearchProgress
+    >>> search_facts(
+    ...     SearchProgress(
+    ...         question="q",
+    ...         depth=3,
+    ...         nodes=40,
+    ...         complete=2,
+    ...         failed=0,
+    ...         open=9,
+    ...         remaining=14,
+    ...         tokens=1234,
+    ...     )
+    ... )
+    'depth 3, 9 open, 2 complete, 14 to go, 40 steps, 1,234 tokens'
+    """
+    parts = [f"depth {state.depth}", f"{state.open:,} open", f"{state.complete:,} complete"]
+    parts += [f"{state.remaining:,} to go", f"{state.nodes:,} steps", f"{state.tokens:,} tokens"]
+    if state.failed:
+        parts.append(f"{state.failed:,} failed")
+    return ", ".join(parts)
 
 
 def facts(state: RunState) -> str:

@@ -262,6 +262,7 @@ class LLM:
         start: int = 0,
         parameters: Parameters = _DEFAULT,
         purpose: Purpose | None = None,
+        each: Callable[[Sample], object] | None = None,
     ) -> list[Sample]:
         """Return samples `start` to `until` - 1 of a request; only those that the store lacks are paid for.
 
@@ -282,6 +283,8 @@ class LLM:
             Temperature and the like; only `extra` where the endpoint returns numbers.
         purpose : Purpose, optional
             What the samples are for, to be read back with `Store.log`.
+        each : callable, optional
+            Is told every sample as soon as it is there, those of the store first; it must not fail, or wait.
 
         Returns
         -------
@@ -315,7 +318,7 @@ class LLM:
         samples: list[Sample] = []
         for first in range(start, until, _WINDOW):
             window = range(first, min(until, first + _WINDOW))
-            samples += await self._windows.samples(call, window)
+            samples += await self._windows.samples(call, window, each)
         return samples
 
     async def probe(self) -> Capabilities:

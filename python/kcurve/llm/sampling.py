@@ -51,6 +51,8 @@ class Sampling:
         Returns the sample of an index if the store holds it by now.
     grace : float
         Seconds that attempts under way may take to end when this is cancelled.
+    each : callable, optional
+        Is told every sample as soon as it is there.
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class Sampling:
         per_call: int,
         look: Callable[[int], Awaitable[Sample | None]],
         grace: float,
+        each: Callable[[Sample], object] | None = None,
     ) -> None:
         self._samples: dict[int, Sample] = {}
+        self._each = each
         self._sender = sender
         self._call = call
         self._row = row
@@ -172,7 +176,7 @@ class Sampling:
         group.attempts += 1
         outcome = await self._sender.attempt(group, gives_up)
         for sample in outcome.samples:
-            self._samples[sample.index] = sample
+            self._have(sample)
         for index in outcome.elsewhere:
             group.indices.remove(index)
             await self._poll(index, group)
@@ -198,12 +202,17 @@ class Sampling:
         waited = await self._sender.store.ended(self._row, index)
         sample = await self._look(index)
         if sample is not None:
-            self._samples[index] = sample
+            self._have(sample)
             return
         alone = Group(
             self._call, self._row, [index], attempts=group.attempts - 1, polls=group.polls + 1
         )
         self._put(alone, 0.0 if waited else min(_LAST_POLL, _FIRST_POLL * 2.0**group.polls))
+
+    def _have(self, sample: Sample) -> None:
+        self._samples[sample.index] = sample
+        if self._each is not None:
+            self._each(sample)
 
     def _put(self, group: Group, wait: float) -> None:
         heappush(self._later, (monotonic() + wait, next(self._order), group))

@@ -61,8 +61,10 @@ class Windows:
         self._grace = grace
         self._running: set[Sampling] = set()
 
-    async def samples(self, call: Call, window: range) -> list[Sample]:
-        """Return these samples of a request, in order."""
+    async def samples(
+        self, call: Call, window: range, each: Callable[[Sample], object] | None = None
+    ) -> list[Sample]:
+        """Return these samples of a request, in order; `each` is told of every one as soon as it is there."""
         found = await self._store.find(call.request, window)
         samples = dict(found.samples)
         for sample in found.samples.values():
@@ -71,6 +73,9 @@ class Windows:
             self._abandoned(call)
             if self._decision(facts) == "skip":
                 samples[index] = await self._store.skip(found.request, index)
+        if each is not None:
+            for sample in samples.values():
+                each(sample)
         missing = [index for index in window if index not in samples]
         if missing:
             sampling = Sampling(
@@ -82,6 +87,7 @@ class Windows:
                 per_call=self._per_call,
                 look=partial(self._look, call),
                 grace=self._grace,
+                each=each,
             )
             self._running.add(sampling)
             try:

@@ -38,8 +38,8 @@ def rebase_widths(
       sum up to B, and never increase from one node to the next. Here and there a node is a whole child or more off
       its share :math:`B e_j / S`.
     - ``"round"`` rounds every share :math:`B e_j / S` to the nearest integer, halves to the even one. The sum may
-      miss B. Of 20,000 random cases with up to 64 nodes and budgets up to 256 about 29 % kept the budget; the sums
-      were off by -19 to +11.
+      miss B. Of 20,000 random cases (1 to 64 rewards uniform on [0, 1], budgets up to 256, temperatures log-uniform
+      from 0.05 to 1) 28 % kept the budget; the others were off by -19 to +10.
 
     Both are decided as in exact arithmetic, for all finite rewards and positive temperatures. Floats that are
     subtracted from a running sum, as is often done, miss the budget or fail.

@@ -11,27 +11,27 @@ from kcurve.errors import LLMError
 from kcurve.search import Status
 from kcurve.store.records import Purpose
 from kcurve.strategies.drawing import OF_ONE_PROMPT, all_of
+from kcurve.strategies.path_scores import PathScores
 from kcurve.strategies.search_progress import SearchProgress
 
 if TYPE_CHECKING:
     from kcurve.datasets import Question
     from kcurve.llm import LLM, Prefill
     from kcurve.llm.parameters import Parameters
-    from kcurve.rewards import Score
     from kcurve.search import SearchState
     from kcurve.store.records import Prompt, Sample
     from kcurve.strategies.drawing import Place
     from kcurve.strategies.tree_search import TreeSearch
 
 
-class Child(NamedTuple):
-    """A step to be sampled: which node it becomes, what it continues, and which sample of which request it is."""
+class Expansion(NamedTuple):
+    """Steps to be sampled: what they continue, which nodes they become, and which samples of which request they are."""
 
-    node: int
     parent: int
+    nodes: range
     prompt: Prompt
     parameters: Parameters
-    sample: int
+    start: int
 
 
 class Grown(NamedTuple):
@@ -67,8 +67,10 @@ class Growth:
         The step of each node, empty for the root.
     texts : list of str
         The response up to each node.
-    steps, scores : list of Sample
-        The calls made for steps, and for their scores.
+    steps : list of Sample
+        The calls made for steps.
+    scores : PathScores
+        The scores, and the calls made for them.
     refusals : list of LLMError
         Calls that the server refused for what they said, such as a response too long to be continued.
     """
@@ -85,11 +87,10 @@ class Growth:
         self.written = [""]
         self.texts = [""]
         self.steps: list[Sample] = []
-        self.scores: list[Sample] = []
         self.refusals: list[LLMError] = []
-        self._strategy = strategy
+        self.scores = PathScores(strategy, llm, question, place=place)
+        self._watch = strategy.watch
         self._generator = strategy.generator
-        self._llm = llm
         self._policy = strategy.generator.llm or llm
         self._question = question
         self._place = place
@@ -99,8 +100,7 @@ class Growth:
         self._state = strategy.search.begin()
         self._paths: list[tuple[str, ...]] = [()]
         self._depths = [0]
-        self._asked: Counter[tuple[str, int]] = Counter()
-        self._scored: dict[object, asyncio.Future[Score]] = {}
+        self._asked: Counter[tuple[str, int | None]] = Counter()
         self._statuses: Counter[Status] = Counter()
         self._tokens = 0
 
@@ -114,10 +114,11 @@ class Growth:
         """
         state = self._state
         while not state.done:
-            children = self._children()
-            grown = await all_of(self._grown(child) for child in children)
-            for child, step in zip(children, grown, strict=True):
-                self._add(child, step)
+            expansions = self._expansions()
+            parts = await all_of(self._expanded(expansion) for expansion in expansions)
+            for expansion, part in zip(expansions, parts, strict=True):
+                self._add(expansion, part)
+            grown = [step for part in parts for step in part]
             state.tell(
                 [step.reward for step in grown],
                 [step.tokens for step in grown],
@@ -125,13 +126,14 @@ class Growth:
             )
             if self._statuses[Status.FAILED] == len(self.texts) - 1:
                 raise self._nothing()
-            self._report(len(children))
+            self._report(len(grown))
         return state
 
-    def _children(self) -> list[Child]:
-        """Return what the search asks for, child by child; which sample each is depends on the order alone."""
+    def _expansions(self) -> list[Expansion]:
+        """Return what the search asks for; which samples the steps are depends on the order of asking alone."""
         asked = self._state.ask()
-        made: list[Child] = []
+        made: list[Expansion] = []
+        node = len(self.texts)
         for parent, n, tokens in zip(
             asked.nodes.tolist(), asked.children.tolist(), asked.tokens.tolist(), strict=True
         ):
@@ -139,10 +141,11 @@ class Growth:
             prompt = self._generator.continued(self._prompt, text)
             parameters = self._step_parameters(tokens, continues=bool(text))
             # Nodes of equal text make the same request, and are independent all the same.
-            first = self._asked[text, tokens]
-            self._asked[text, tokens] += n
-            node = len(self.texts) + len(made)
-            made += (Child(node + i, parent, prompt, parameters, first + i) for i in range(n))
+            request = (text, parameters.max_tokens)
+            start = self._asked[request]
+            self._asked[request] += n
+            made.append(Expansion(parent, range(node, node + n), prompt, parameters, start))
+            node += n
         return made
 
     def _step_parameters(self, tokens: int, *, continues: bool) -> Parameters:
@@ -153,29 +156,45 @@ class Growth:
             )
         return self._parameters[key]
 
-    async def _grown(self, child: Child) -> Grown:
-        """Return a child, sampled and scored; one whose prompt alone the server refuses has failed."""
-        try:
-            return await self._sampled(child)
-        except LLMError as error:
-            if error.kind not in OF_ONE_PROMPT:
-                raise
-            self.refusals.append(error)
-            before, path = self.texts[child.parent], self._paths[child.parent]
-            return Grown(path, "", before, nan, 0, Status.FAILED)
+    async def _expanded(self, expansion: Expansion) -> list[Grown]:
+        """Return the steps of an expansion, each scored as soon as it is there.
 
-    async def _sampled(self, child: Child) -> Grown:
-        purpose = Purpose(self._place.run, self._place.question, "step", child.node)
-        (sample,) = await self._policy.sample(
-            child.prompt,
-            start=child.sample,
-            until=child.sample + 1,
-            parameters=child.parameters,
-            purpose=purpose,
-        )
-        self.steps.append(sample)
+        If sampling fails, those that came are scored all the same: a search that goes on later needs them.
+        """
+        parent, nodes, prompt, parameters, start = expansion
+        scoring: dict[int, asyncio.Task[Grown]] = {}
+
+        def arrived(sample: Sample) -> None:
+            node = nodes[sample.index - start]
+            scoring[node] = asyncio.create_task(self._grown(node, parent, sample))
+
+        failure: Exception | None = None
+        try:
+            self.steps += await self._policy.sample(
+                prompt,
+                start=start,
+                until=start + len(nodes),
+                parameters=parameters,
+                purpose=Purpose(self._place.run, self._place.question, "step", nodes.start),
+                each=arrived,
+            )
+        except Exception as error:  # noqa: BLE001 - raised below, once all is scored
+            failure = error
+        except asyncio.CancelledError:
+            for task in scoring.values():
+                task.cancel()
+            await asyncio.gather(*scoring.values(), return_exceptions=True)
+            raise
+        await all_of(scoring.values())
+        if failure is not None:
+            self._refuse(failure)
+        lost = Grown(self._paths[parent], "", self.texts[parent], nan, 0, Status.FAILED)
+        return [scoring[node].result() if node in scoring else lost for node in nodes]
+
+    async def _grown(self, node: int, parent: int, sample: Sample) -> Grown:
+        """Return a step that came, with its score."""
         tokens = sample.usage.completion or 0
-        before, path = self.texts[child.parent], self._paths[child.parent]
+        before, path = self.texts[parent], self._paths[parent]
         said = sample.text
         if said is not None and before:
             said = self._prefill.continuation(said, begun=before)
@@ -189,61 +208,36 @@ class Growth:
         else:
             written, text = "", before
             status = Status.CUT if is_cut else Status.COMPLETE
-        reward = await self._reward(child.node, path, text)
+        try:
+            reward = await self.scores.score(node, path, text)
+        except LLMError as error:
+            self._refuse(error)
+            reward = nan
         if not isfinite(reward):
             return Grown(path, written, text, nan, tokens, Status.FAILED)
         return Grown(path, written, text, reward, tokens, status)
 
-    async def _reward(self, node: int, path: tuple[str, ...], text: str) -> float:
-        """Return the score of a path; NaN if it has none and is to be dropped."""
-        score = await self._score(node, path, text)
-        if isfinite(score.value):
-            return score.value
-        missing = self._strategy.missing
-        if missing == "error":
-            raise LLMError(
-                f"step {len(path)} of a response to question {self._question.id!r} has no score "
-                f"({score.reason or 'the reward gave none'}); use missing='drop', or a number that stands in",
-                kind="no_score",
-            )
-        return nan if missing == "drop" else missing
+    def _refuse(self, error: Exception) -> None:
+        """Note that the server refuses a prompt for what it says; raise any other error."""
+        if not isinstance(error, LLMError) or error.kind not in OF_ONE_PROMPT:
+            raise error
+        if error not in self.refusals:  # which those share who share a score
+            self.refusals.append(error)
 
-    async def _score(self, node: int, path: tuple[str, ...], text: str) -> Score:
-        """Return the score of a path; equal ones are scored once."""
-        reward = self._strategy.reward
-        key: object = text if reward.kind == "outcome" else path
-        shared = self._scored.get(key)
-        if shared is not None:
-            # Whoever scores it ends by itself when all are cancelled.
-            return await asyncio.shield(shared)
-        shared = self._scored[key] = asyncio.get_running_loop().create_future()
-        purpose = Purpose(self._place.run, self._place.question, "reward", node)
-        try:
-            score = await reward.score(self._llm, self._question, path, purpose=purpose)
-        except Exception as error:
-            shared.set_exception(error)
-            shared.exception()  # those who share it raise it; there may be none
-            raise
-        except asyncio.CancelledError:
-            shared.cancel()
-            raise
-        shared.set_result(score)
-        self.scores += score.samples
-        return score
-
-    def _add(self, child: Child, step: Grown) -> None:
-        self.written.append(step.written)
-        self.texts.append(step.text)
-        self._paths.append(step.steps)
-        self._depths.append(self._depths[child.parent] + 1)
-        self._statuses[step.status] += 1
-        self._tokens += step.tokens
+    def _add(self, expansion: Expansion, steps: list[Grown]) -> None:
+        depth = self._depths[expansion.parent] + 1
+        for step in steps:
+            self.written.append(step.written)
+            self.texts.append(step.text)
+            self._paths.append(step.steps)
+            self._depths.append(depth)
+            self._statuses[step.status] += 1
+            self._tokens += step.tokens
 
     def _report(self, grown: int) -> None:
-        watch = self._strategy.watch
-        if watch is None:
+        if self._watch is None:
             return
-        watch(
+        self._watch(
             SearchProgress(
                 question=self._question.id,
                 depth=max(self._depths[-grown:]),

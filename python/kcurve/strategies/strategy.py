@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 class Strategy(Protocol):
-    """What `run` can run: anything that solves questions, and says what it does."""
+    """What `run` can run: anything that solves questions, and says what it does.
+
+    It may also have a `label`, what it is called in a summary (else the name of its class), and a method `log_settings`
+    that returns the arguments of `Store.log` for its runs, or None if they make no log.
+    """
 
     @property
     def calls_per_question(self) -> int:

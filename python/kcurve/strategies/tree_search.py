@@ -66,6 +66,7 @@ class TreeSearch:
     So after a crash the same search goes on where it was, by taking from the store what it holds; a call that
     had failed for good is made again, and the tree may differ from there on.
 
+    An LLM with ``samples_per_request`` above 1 draws the steps of a node together, so that their prompt is paid for once.
     Nodes of equal text have samples of their own, and share their score. The tokens of a node are those that the
     server counts, 0 if it counts none: limits of tokens need a server that counts. A step that the server refuses
     (400, 413 or 422: the response is too long, say) has failed, as one whose call failed; so has one whose score is
@@ -215,7 +216,7 @@ class TreeSearch:
             rng=rng,
         )
         answers = dict(zip(ended, found, strict=True))
-        for_rewards = spent(growth.scores)
+        for_rewards = spent(growth.scores.samples)
         return Solution(
             question=question.id,
             dataset=question.dataset,
