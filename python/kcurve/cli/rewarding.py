@@ -77,7 +77,7 @@ def parse_reader(words: str) -> ScoreReader:
     >>> parse_reader("token:yes/no")
     TokenProbability(positive=('yes',), negative=('no',))
     >>> parse_reader("verdict:right"), parse_reader("vector:min")
-    (Verdict(extractor=Contains(phrase='right')), VectorScore(row='min', column=-1))
+    (Verdict(extractor=Contains(phrase='right', ignore_case=False)), VectorScore(row='min', column=-1))
     """
     kind, _, rest = words.partition(":")
     match kind:
