@@ -20,6 +20,10 @@ ALL_TOKENS = {"top_k": 0, "min_p": 0.0}
 """The server's own defaults cut unlikely tokens off."""
 
 
+LAST_LINE = Regex(r"A:\s*(-?\d+)")
+"""The answer is told in a line of its own."""
+
+
 def questions(count: int, *, steps: int, trap: bool = False, seed: int = 0) -> list[Question]:
     """Return different sums such as 37+8-5+9: traps with exactly one step of +7, others with none."""
     random = Random(seed)  # noqa: S311 - a test's numbers
@@ -70,6 +74,17 @@ def verifier() -> StepVerifier:
     )
 
 
+def whole_generator(*, seed: int, temperature: float = 1.2) -> Generator:
+    """Write all lines, that of the answer too."""
+    return Generator(
+        "Q:{{question}}\n",
+        parameters=Parameters(
+            temperature=temperature, top_p=1.0, max_tokens=64, seed=seed, extra=ALL_TOKENS
+        ),
+        extract=LAST_LINE,
+    )
+
+
 def step_generator(*, seed: int, temperature: float = 1.2) -> StepGenerator:
     """Write the next line; a response ends with the line of the answer, A:45."""
     return StepGenerator(
@@ -78,7 +93,7 @@ def step_generator(*, seed: int, temperature: float = 1.2) -> StepGenerator:
             temperature=temperature, top_p=1.0, max_tokens=24, seed=seed, extra=ALL_TOKENS
         ),
         step_end="\n",
-        extract=Regex(r"A:\s*(-?\d+)"),
+        extract=LAST_LINE,
     )
 
 
@@ -92,7 +107,10 @@ class EquationReward:
         parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n", logprobs=5),
     )
     kind = "process"
-    llm = None
+
+    @property
+    def llm(self):
+        return self.check.llm
 
     def description(self, model):
         return {**self.check.description(model), "reward": "EquationReward"}
