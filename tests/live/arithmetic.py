@@ -97,15 +97,19 @@ def step_generator(*, seed: int, temperature: float = 1.2) -> StepGenerator:
     )
 
 
+CHECK = PromptedReward(
+    "V:{{step}}?",
+    read=TokenProbability(("y",), ("n",)),
+    parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n", logprobs=5),
+)
+"""How sure the model is of an equation; it was trained on the checks of no other lines."""
+
+
 @dataclass(frozen=True)
 class EquationReward:
-    """Ask the model how sure it is of the last equation: of the one before, if the last line is the answer."""
+    """Check the last equation: that of the last step, or of the one before if the last is the answer, A:45."""
 
-    check: PromptedReward = PromptedReward(
-        "V:{{step}}?",
-        read=TokenProbability(("y",), ("n",)),
-        parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n", logprobs=5),
-    )
+    check: PromptedReward = CHECK
     kind = "process"
 
     @property

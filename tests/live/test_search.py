@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.live.arithmetic import EquationReward, questions, step_generator, whole_generator
+from tests.live.arithmetic import CHECK, EquationReward, questions, step_generator, whole_generator
 from tests.live.conversation import live_run, tiny_llm
 
 import kcurve as kc
@@ -195,9 +195,11 @@ def test_no_search_makes_more_than_it_was_allowed(tiny, runs, name):
         ended = int(np.isin(tree.status, [Status.COMPLETE, Status.CUT]).sum())
         assert tree.depth.max() <= LIMITS.depth
         if name == "mcts":
-            most = MCTS(EXPANSIONS)
-            assert len(tree) - 1 <= most.root_children + EXPANSIONS * most.children
-            assert tree.visits[0] <= EXPANSIONS + 1
+            search = SEARCHES[name]
+            most = search.root_children + (EXPANSIONS - 1) * search.children
+            assert len(tree) - 1 <= most
+            # An expansion backs up a reward for every child, or one for a path that has ended.
+            assert search.root_children < tree.visits[0] <= most
             continue
         assert 0 < ended <= WIDTH
         at_depth = np.bincount(tree.depth)[1:]
@@ -229,7 +231,7 @@ def test_a_chat_is_searched_by_continuing_the_message(tiny):
             tiny_llm(tiny, endpoint="chat") as llm,
             tiny_llm(tiny, store=llm.store) as checker,
         ):
-            reward = EquationReward(replace(EquationReward.check, llm=checker))
+            reward = EquationReward(replace(CHECK, llm=checker))
             search = TreeSearch(
                 SEARCHES["rebase"],
                 generator=step_generator(seed=1),
