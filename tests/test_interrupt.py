@@ -74,6 +74,21 @@ else:
 """
 
 
+SIMULATED_SEARCHES = """
+from kcurve.search import MCTS, Limits, Rebase
+from kcurve.simulate import StepWorld
+
+world = StepWorld(steps=50)
+print("ready", flush=True)
+try:
+    world.searched({search}, questions={questions})
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+else:
+    print("finished", flush=True)
+"""
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("rule", "least"), [("Vote()", 1), ("Vote(ties='wrong')", 1)])
 def test_ctrl_c_ends_a_long_curve_within_a_second(rule: str, least: int, threads: int) -> None:
@@ -92,6 +107,15 @@ def test_ctrl_c_ends_a_vote_of_probabilities_within_a_second() -> None:
 @pytest.mark.parametrize("rule", ["Vote()", "BestOfN()", "PassAtK()"])
 def test_ctrl_c_ends_a_long_prediction_within_a_second(rule: str) -> None:
     interrupt(PREDICTION.format(rule=rule))
+
+
+@pytest.mark.parametrize(
+    ("search", "questions"),
+    [("Rebase(64, limits=Limits(depth=50))", 1_000_000), ("MCTS(10_000_000)", 1)],
+    ids=["many searches", "one long search"],
+)
+def test_ctrl_c_ends_simulated_searches_within_a_second(search: str, questions: int) -> None:
+    interrupt(SIMULATED_SEARCHES.format(search=search, questions=questions))
 
 
 def interrupt(program: str) -> None:

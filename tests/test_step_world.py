@@ -3,6 +3,8 @@
 Bands are 3.3 standard errors, which a sound estimate leaves once in 1,000 times; the seeds are fixed.
 """
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from kcurve import theory
 from kcurve.errors import ArgumentError
 from kcurve.search import DVTS, MCTS, BeamSearch, IndependentPaths, Limits, Rebase
 from kcurve.simulate import RewardModel, StepWorld
+from tests.oracles import step_world as oracle
 
 LEVEL = 0.999
 NOISE = RewardModel(auc=0.5)
@@ -64,6 +67,102 @@ def test_the_vote_of_sampled_paths_is_the_exact_one(width):
     assert np.all(sampled.steps == 3 * width)
 
 
+LIMITED = Limits(depth=8, step_tokens=45, path_tokens=150)
+TWINS = [
+    *SEARCHES,
+    Rebase(5, temperature=0.02, limits=LIMITED),
+    BeamSearch(7, branching=3, limits=LIMITED),
+    MCTS(30, root_children=2, limits=LIMITED),
+]
+
+
+@pytest.mark.parametrize("aggregation", ["last", "min", "prod", "mean"])
+@pytest.mark.parametrize("search", TWINS, ids=str)
+def test_outcomes_are_those_of_the_plain_twin_with_the_same_random_numbers(search, aggregation):
+    world = StepWorld(steps=4, accuracy=0.7, spread=0.15, recovery=0.1, mistakes=3)
+    questions, runs, seed = 3, 2, 2026
+    searched = world.searched(
+        search, questions=questions, runs=runs, rng=seed, aggregation=aggregation
+    )
+    for question, accuracy in enumerate(world.accuracies(questions)):
+        for run in range(runs):
+            twin = oracle.Twin(world, float(accuracy), question, run, seed)
+            for name, expected in twin.outcome(search, aggregation).items():
+                assert getattr(searched, name)[question, run] == float(expected), name
+
+
+@pytest.mark.parametrize("perfect", [True, False])
+@pytest.mark.parametrize(
+    "search",
+    [
+        BeamSearch(2, branching=2),
+        BeamSearch(3, branching=2),
+        BeamSearch(4, branching=3),
+        DVTS(3, branching=2),
+        DVTS(4, branching=2),
+        IndependentPaths(3),
+    ],
+    ids=str,
+)
+def test_beams_bring_what_the_enumeration_of_all_outcomes_says(search, perfect):
+    world = StepWorld(
+        steps=3, accuracy=0.5, recovery=0.2, mistakes=2, reward=PERFECT if perfect else NOISE
+    )
+    exact = oracle.Beams(
+        width=search.width,
+        branching=getattr(search, "branching", 1),
+        separate=not isinstance(search, BeamSearch),
+        perfect=perfect,
+        steps=3,
+        accuracy=Fraction(1, 2),
+        recovery=Fraction(1, 5),
+        mistakes=(Fraction(2, 3), Fraction(1, 3)),
+    ).outcome()
+    searched = world.searched(search, questions=30_000)
+    assert within(searched.accuracy(kc.Vote(), level=LEVEL), float(exact["vote"]))
+    assert within(searched.accuracy(kc.PassAtK(), level=LEVEL), float(exact["any_right"]))
+    assert within(searched.accuracy(kc.MeanAtK(), level=LEVEL), float(exact["share_right"]))
+
+
+@pytest.mark.parametrize("search", [Rebase(6), BeamSearch(6), DVTS(6)], ids=str)
+def test_noise_leaves_a_solution_as_likely_right_as_a_sampled_path(search):
+    world = StepWorld(steps=4, accuracy=0.8, reward=NOISE)
+    searched = world.searched(search, questions=20_000)
+    assert within(searched.accuracy(kc.MeanAtK(), level=LEVEL), 0.8**4)
+
+
+def test_rebase_at_a_high_temperature_is_sampling_path_by_path():
+    # Rounded up, a share that is a little above one already becomes two.
+    hot = WORLD.searched(Rebase(7, temperature=1e9, rounding="round"), questions=100)
+    sampled = WORLD.searched(IndependentPaths(7), questions=100)
+    for name in ("vote", "weighted_vote", "best_of_n", "any_right", "tokens"):
+        assert np.array_equal(getattr(hot, name), getattr(sampled, name))
+
+
+def test_what_is_asked_of_other_questions_and_runs_changes_nothing():
+    world = StepWorld(steps=4, accuracy=0.7)
+    many = world.searched(Rebase(8), questions=40, runs=5)
+    few = world.searched(Rebase(8), questions=15, runs=2)
+    assert np.array_equal(few.weighted_vote, many.weighted_vote[:15, :2])
+    assert np.array_equal(few.tokens, many.tokens[:15, :2])
+
+
+def test_a_last_step_that_a_limit_breaks_off_has_no_answer():
+    world = StepWorld(steps=3, accuracy=0.7, tokens=40, tokens_spread=0.0)
+    cut = world.searched(IndependentPaths(4, limits=Limits(path_tokens=119)), questions=20)
+    assert np.all(cut.cut == 4)
+    assert np.all(cut.solutions == 0)
+    assert np.all(cut.tokens == 4 * 119)
+    enough = world.searched(IndependentPaths(4, limits=Limits(path_tokens=120)), questions=20)
+    assert np.all(enough.solutions == 4)
+    # In pieces of 30 tokens a last step of 40 never comes to its end.
+    pieces = world.searched(
+        IndependentPaths(4, limits=Limits(step_tokens=30, depth=6)), questions=20
+    )
+    assert np.all(pieces.cut == 4)
+    assert np.all(pieces.tokens == 4 * 6 * 30)
+
+
 @pytest.mark.parametrize("width", [1, 4, 9])
 def test_a_perfect_reward_finds_a_right_path_whenever_there_is_one(width):
     world = StepWorld(steps=1, accuracy=0.3, reward=PERFECT)
@@ -99,6 +198,17 @@ def test_with_a_good_reward_model_searches_beat_sampling_at_equal_tokens(search,
 
 
 @pytest.mark.parametrize("search", [Rebase(16), BeamSearch(16), DVTS(16)], ids=str)
+def test_they_beat_sampling_that_is_weighted_by_the_scores_of_all_steps_too(search):
+    world = StepWorld(steps=6, accuracy=0.75, spread=0.12, reward=RewardModel(auc=0.9))
+    searched = world.searched(search, questions=800, aggregation="prod")
+    sampled = world.sampled_with_tokens_of(searched)
+    last = world.searched(sampled.search, questions=800)
+    # The product of six rewards says more about a path than the last one.
+    assert sampled.difference(last, WEIGHTED, level=LEVEL).low > 0
+    assert searched.difference(sampled, WEIGHTED, level=LEVEL).low > 0
+
+
+@pytest.mark.parametrize("search", [Rebase(16), BeamSearch(16), DVTS(16)], ids=str)
 def test_with_noise_for_rewards_they_do_not(search):
     world = StepWorld(steps=6, accuracy=0.75, spread=0.12, reward=NOISE)
     searched = world.searched(search, questions=800, runs=2)
@@ -115,7 +225,7 @@ def test_mcts_leaves_most_paths_unfinished():
 
 
 def test_votes_converge_to_the_limits_of_the_theory():
-    questions = 400
+    questions = 200
     answers = WORLD.answers(WORLD.accuracies(questions))
     weights = np.broadcast_to(WORLD.mean_scores(), answers.shape)
     limits = {

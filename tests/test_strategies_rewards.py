@@ -22,6 +22,7 @@ from tests.scripted_server import chat, refusal, serving
 
 QUICK = RetryPolicy(attempts=2, backoff=0.001)
 OUTCOME = PromptedReward("Score: {{response}}", read=NumberScore())
+THREE = PromptedReward("Score: {{response}}", read=NumberScore(), votes=3)
 PROCESS = PromptedReward("Score: {{response}}", kind="process", read=NumberScore())
 RULES = [
     kc.BestOfN(),
@@ -202,7 +203,7 @@ async def test_a_function_scores_like_a_model_and_costs_nothing():
 REWARDS = {
     "outcome": OUTCOME,
     "process": PROCESS,
-    "three votes": PromptedReward("Score: {{response}}", read=NumberScore(), votes=3),
+    "three votes": THREE,
     "function": FunctionReward(lambda _, text: score_of(text), kind="outcome", name="known score"),
 }
 
@@ -267,6 +268,8 @@ async def test_candidates_of_a_mixture_are_scored_alike():
             "no use for a verifier",
         ),
         ({"rule": kc.FilterVote(threshold=0.5), "verifier": Verifier()}, "leave threshold out"),
+        ({"rule": kc.FilterVote(threshold=0.5), "reward": PROCESS}, "calls='candidates'"),
+        ({"rule": kc.FilterVote(threshold=0.5), "reward": THREE}, "several calls for a candidate"),
         ({"rule": kc.WeightedVote()}, "needs a score for each candidate"),
         ({"rule": kc.BestOfN(), "reward": "judge"}, "reward must be a reward model"),
         ({"rule": kc.BestOfN(), "reward": OUTCOME, "aggregation": "max"}, "aggregation must be"),

@@ -15,7 +15,7 @@ from kcurve.answers import Contains, LastNumber
 from kcurve.datasets import Question
 from kcurve.errors import ArgumentError, LLMError, LogError
 from kcurve.llm import Prefill
-from kcurve.rewards import PromptedReward
+from kcurve.rewards import FunctionReward, PromptedReward
 from kcurve.search import BeamSearch, IndependentPaths, Limits, Rebase
 from kcurve.strategies import run
 from tests.known_models import uniform
@@ -111,6 +111,38 @@ async def test_a_model_that_stops_without_a_word_has_ended_its_response():
     assert sorted(scored) == ["step 0\n", "step 0\nstep 1\n"]
     assert solution.spent.failures == {}
     assert 0 < (tree.status == 3).sum() == 20 - (tree.depth[tree.status == 0] == 1).sum()
+
+
+async def test_a_function_scores_steps_and_costs_nothing():
+    asked = []
+
+    def length(question, steps):
+        asked.append((question.id, steps))
+        return -float(len("".join(steps)))
+
+    reward = FunctionReward(length, kind="process", name="length")
+    async with serving(Steps()) as server, model(server) as llm:
+        search = searching(REBASE, reward=reward, rule=kc.BestOfN())
+        solution = await search.solve(llm, QUESTION)
+        again = await search.solve(llm, QUESTION)
+        assert len(server) == len(solution.tree) - 1
+    assert again.tree == solution.tree
+    tree = solution.tree
+    paths = {tuple(tree.texts[step] for step in tree.path(node)) for node in range(1, len(tree))}
+    assert sorted(asked) == sorted(("q", path) for path in paths)
+    assert solution.reward_spent.tokens_out == solution.reward_spent.tokens_in == 0
+    # The shortest response is the best, and the one that was chosen.
+    scores = {one.node: one.score for one in solution.candidates}
+    assert scores[tree.chosen] == max(scores.values()) < 0
+
+
+async def test_a_product_of_rewards_that_is_too_large_is_no_score():
+    reward = FunctionReward(lambda _, __: 1e200, kind="process", name="huge")
+    async with serving(Steps()) as server, model(server) as llm:
+        search = searching(REBASE, reward=reward, aggregation="prod")
+        solution = await search.solve(llm, QUESTION)
+    assert {one.score for one in solution.candidates} == {None}
+    assert set(solution.votes.values()) == {0.0}
 
 
 async def test_steps_of_a_node_can_share_a_call():

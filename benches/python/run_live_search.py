@@ -2,15 +2,17 @@
 
 python benches/python/run_live_search.py [--questions 8] [--width 16] [--rounds 3]
 
-Two figures, in one run. *Nobody asked*: the share of the time in which no call is under way, from the times that the store
-has of every attempt and response; it is what a search keeps the server waiting for. *Replay*: the same run again, out of the store, as a
-share of the live one; it is all that a search does besides calls, with the reading of what was stored.
+Three figures, in one run, each as a share of the wall time of the live run. *Own code*: time in `kcurve.strategies` and `kcurve.search`, as a
+profiler has it, which makes it larger than it is. *Replay*: the same run again, out of the store; it is all that a search does besides calls, with
+the reading of what was stored. *Nobody asked*: time in which no call is under way, from the times that the store has of every attempt and
+response; most of it is the client's, preparing requests and committing responses while others wait for them.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import cProfile
 import sqlite3
 import sys
 import tempfile
@@ -69,6 +71,21 @@ async def measured(url: str, strategy: TreeSearch, asked: list, store: Path) -> 
         return seconds, result.sent
 
 
+def own_code(url: str, strategy: TreeSearch, asked: list, store: Path) -> float:
+    """Return the seconds that a live run spends in the code of strategies and searches, profiled."""
+    profile = cProfile.Profile()
+    profile.enable()
+    asyncio.run(measured(url, strategy, asked, store))
+    profile.disable()
+    rooms = ("kcurve/strategies/", "kcurve/search/")
+    return sum(
+        entry.inlinetime
+        for entry in profile.getstats()
+        if any(room in getattr(entry.code, "co_filename", "") for room in rooms)
+        or "kcurve._core.Search" in str(entry.code)
+    )
+
+
 def idle(store: Path) -> tuple[float, float]:
     """Return the seconds in which no call was under way, and those from the first call to the end of the last."""
     with closing(sqlite3.connect(store)) as connection:
@@ -96,8 +113,8 @@ def main() -> None:
     print(
         f"{options.questions} questions, width {options.width}, medians of {options.rounds} rounds\n"
     )
-    print("| search | calls | seconds | nobody asked | replay |")
-    print("|---|---|---|---|---|")
+    print("| search | calls | seconds | own code | replay | nobody asked |")
+    print("|---|---|---|---|---|---|")
     with LlamaServer(ROOT / "tests" / "live" / "tiny_arithmetic.gguf") as server:
         for search in searches(options.width):
             strategy = TreeSearch(search, generator=STEPS, reward=REWARD)
@@ -109,12 +126,14 @@ def main() -> None:
                     gaps, busy = idle(store)
                     again, sent = asyncio.run(measured(server.url, strategy, asked, store))
                     assert sent == 0, "a replay sends nothing"
-                    rows.append((live, calls, gaps / busy, again / live))
-            seconds, calls, waiting, replay = (
-                sorted(column)[len(rows) // 2] for column in zip(*rows)
+                    own = own_code(server.url, strategy, asked, Path(folder) / "profiled.db")
+                    rows.append((live, calls, own / live, again / live, gaps / busy))
+            seconds, calls, *shares = (
+                sorted(column)[len(rows) // 2] for column in zip(*rows, strict=True)
             )
+            told = " | ".join(f"{share:.1%}" for share in shares)
             print(
-                f"| {strategy.label.partition(',')[0]} | {calls} | {seconds:.2f} | {waiting:.1%} | {replay:.1%} |",
+                f"| {strategy.label.partition(',')[0]} | {calls} | {seconds:.2f} | {told} |",
                 flush=True,
             )
     print(f"\n{load()}")

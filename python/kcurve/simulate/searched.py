@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -124,14 +124,14 @@ class Searched:
         return _mean((own - others).mean(axis=1), level)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain values."""
+        """Return the summary as plain values; a share that some question has none of is None."""
         return {
             "search": repr(self.search),
             "aggregation": self.aggregation,
             "rng": self.rng,
             "questions": self.tokens.shape[0],
             "runs": self.tokens.shape[1],
-            **{name: float(np.mean(getattr(self, name))) for name in _CREDITS.values()},
+            **{name: _plain(getattr(self, name)) for name in _CREDITS.values()},
             **{f"mean_{name}": float(np.mean(getattr(self, name))) for name in _COUNTS},
         }
 
@@ -175,6 +175,11 @@ class Searched:
             )
         credit: Floats = getattr(self, name)
         return credit
+
+
+def _plain(values: Floats) -> float | None:
+    mean = float(values.mean())
+    return None if isnan(mean) else mean
 
 
 def _mean(values: Floats, level: float) -> Estimate:

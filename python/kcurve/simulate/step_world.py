@@ -65,6 +65,11 @@ class StepWorld:
     The luck of a step depends on the seed, the question, the run and the path of child numbers to it alone, so
     all searches with one seed explore the same trees, and their differences are paired.
 
+    A step that a search's limit of tokens breaks off counts as a step; a last one that is broken off has no
+    answer yet, and is gone on with if the limits allow it. Rewards are independent given who is on the track: a
+    derailed path is looked at afresh at every step. A real reward model that is fooled once may stay fooled,
+    so the gains found here are optimistic.
+
     Examples
     --------
     >>> from kcurve.rules import WeightedVote

@@ -11,7 +11,7 @@ from kcurve.rules import FilterVote, Vote
 from kcurve.strategies.verifier import StepVerifier, Verifier
 
 if TYPE_CHECKING:
-    from kcurve.rewards import Aggregation, Missing
+    from kcurve.rewards import Aggregation, Missing, Reward
     from kcurve.rules import Rule
 
 
@@ -40,8 +40,8 @@ def check_verifier(rule: Rule, verifier: object) -> None:
         )
 
 
-def check_use_of_reward(rule: Rule) -> None:
-    """Fail unless the rule decides by scores.
+def check_use_of_reward(rule: Rule, reward: Reward) -> None:
+    """Fail unless the rule decides by scores, and counts the calls that they take.
 
     Raises
     ------
@@ -52,6 +52,12 @@ def check_use_of_reward(rule: Rule) -> None:
         raise ArgumentError(
             f"{type(rule).__name__} has no use for a reward; "
             "pass BestOfN(), WeightedVote() or FilterVote(threshold=...) as the rule"
+        )
+    makes_several = reward.kind == "process" or getattr(reward, "votes", 1) > 1
+    if isinstance(rule, FilterVote) and rule.calls == "paper" and makes_several:
+        raise ArgumentError(
+            "this reward makes several calls for a candidate, so that k cannot buy pairs of calls; "
+            "use FilterVote(calls='candidates')"
         )
 
 

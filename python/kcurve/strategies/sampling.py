@@ -107,8 +107,8 @@ class Sampling:
             )
         check_verifier(self.rule, self.verifier)
         if self.reward is not None:
-            check_use_of_reward(self.rule)
             check_scoring(self.reward, self.aggregation, self.missing)
+            check_use_of_reward(self.rule, self.reward)
             split_steps("", self.step_end)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -201,7 +202,7 @@ class TreeSearch:
                 answer=answer,
                 status="ok" if status[node] == Status.COMPLETE else "truncated",
                 text=growth.texts[node],
-                score=score,
+                score=score if isfinite(score) else None,  # a product may be too large
                 step_scores=tuple(tree.reward[state.path(node)].tolist()),
                 node=node,
             )
@@ -245,5 +246,9 @@ def _refused(growth: Growth) -> Spent:
 def _chosen(candidates: Sequence[Candidate], members: Sequence[int]) -> int | None:
     """Return the node of the best complete response with the answer chosen."""
     complete = [candidates[place] for place in members if candidates[place].status == "ok"]
-    best = max(complete, key=lambda one: one.score or 0.0, default=None)
+    best = max(complete, key=_score, default=None)
     return None if best is None else best.node
+
+
+def _score(candidate: Candidate) -> float:
+    return -inf if candidate.score is None else candidate.score

@@ -3,7 +3,8 @@
 //! Every question takes `steps` steps. From a path on the right track the next step is right with the question's
 //! accuracy p, otherwise the path derails into one of several mistakes, and the answer at its end will be the
 //! mistake's; a derailed path comes back with probability `recovery`. The reward model sees whether a path is on the
-//! track, through noise. The luck of a node depends on the seed, the question, the run and the path of child
+//! track, through noise. A last step that a limit of tokens breaks off is gone on with, and nothing can go wrong in it
+//! any more. The luck of a node depends on the seed, the question, the run and the path of child
 //! numbers to it alone: all searches explore one and the same infinite tree.
 
 use rayon::prelude::*;
@@ -92,16 +93,22 @@ impl World {
         searches
             .into_par_iter()
             .map(|number| {
-                watch.check()?;
                 let (question, run) = (number / plan.runs, number % plan.runs);
-                let outcome = self.outcome(accuracies[question], question, run, plan)?;
+                let outcome = self.outcome(accuracies[question], question, run, plan, watch)?;
                 watch.advance(1);
                 Ok(outcome)
             })
             .collect()
     }
 
-    fn outcome(&self, accuracy: f64, question: usize, run: usize, plan: &Plan) -> Result<Outcome> {
+    fn outcome(
+        &self,
+        accuracy: f64,
+        question: usize,
+        run: usize,
+        plan: &Plan,
+        watch: &Watch,
+    ) -> Result<Outcome> {
         let root = Place {
             identity: identity([&question.to_le_bytes()[..], &run.to_le_bytes()[..]]),
             answer: RIGHT,
@@ -110,6 +117,7 @@ impl World {
         let mut search = Search::new(plan.method, plan.limits)?;
         let (mut rewards, mut tokens, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
         while !search.is_done() {
+            watch.check()?;
             rewards.clear();
             tokens.clear();
             statuses.clear();
@@ -120,14 +128,17 @@ impl World {
                     let identity = descendant(parent.identity, child);
                     let mut luck =
                         Streams::<1>::new(Key::new(plan.seed, identity, Purpose::World), 0);
-                    let answer = self.answer(parent.answer, accuracy, &mut luck);
-                    rewards.push(self.reward(answer, &mut luck));
-                    tokens.push(self.tokens(&mut luck).min(one.tokens));
-                    statuses.push(if depth >= self.steps {
-                        Status::Complete
+                    let answer = if depth <= self.steps {
+                        self.answer(parent.answer, accuracy, &mut luck)
                     } else {
-                        Status::Open
-                    });
+                        parent.answer
+                    };
+                    rewards.push(self.reward(answer, &mut luck));
+                    let wanted = self.tokens(&mut luck);
+                    tokens.push(wanted.min(one.tokens));
+                    // What a limit of tokens broke off has not come to its answer.
+                    let ends = depth >= self.steps && wanted <= one.tokens;
+                    statuses.push(if ends { Status::Complete } else { Status::Open });
                     places.push(Place { identity, answer });
                 }
             }

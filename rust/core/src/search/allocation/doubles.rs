@@ -1,10 +1,12 @@
 //! Decisions in doubles that are known to a bound of their errors.
 
+use pulp::{Simd, WithSimd};
+
 /// Half the distance between 1 and the next double.
 pub(super) const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// From here on doubles have no halves.
-pub(super) const EXACT: f64 = (1_u64 << 52) as f64;
+const EXACT: f64 = (1_u64 << 52) as f64;
 
 /// A bound of the relative error of the shares, from that of the weights: sums are compensated.
 pub(super) fn error_of_shares(error: f64) -> f64 {
@@ -42,6 +44,42 @@ pub(super) fn decided(left: u128, equal: u32, rest: f64, error: f64) -> Option<u
         Some(width + 1)
     } else {
         None
+    }
+}
+
+/// Fills `widths` with `weight * factor`, rounded, unless the relative error leaves some in doubt; whether it did not.
+pub(super) fn rounded_shares(weights: &[f64], factor: f64, error: f64, widths: &mut [u64]) -> bool {
+    pulp::Arch::new().dispatch(RoundedShares {
+        weights,
+        factor,
+        error,
+        widths,
+    })
+}
+
+struct RoundedShares<'a> {
+    weights: &'a [f64],
+    factor: f64,
+    error: f64,
+    widths: &'a mut [u64],
+}
+
+impl WithSimd for RoundedShares<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> bool {
+        let (less, more) = (1.0 - self.error, 1.0 + self.error);
+        let mut certain = true;
+        for (width, weight) in self.widths.iter_mut().zip(self.weights) {
+            let share = weight * self.factor;
+            let (low, high) = (share * less, share * more);
+            let (low, high) = (low.round_ties_even(), high.round_ties_even());
+            certain &= low == high && high < EXACT;
+            // The sum has the integer in its low bits.
+            *width = (low + EXACT).to_bits() ^ EXACT.to_bits();
+        }
+        certain
     }
 }
 

@@ -30,7 +30,7 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-use doubles::{EXACT, Sum, decided, error_of_shares};
+use doubles::{Sum, decided, error_of_shares, rounded_shares};
 use exponentials::exponentials;
 use fixed_point::Groups;
 use order::{Order, extremes};
@@ -232,15 +232,7 @@ impl Allocator {
             sum.add(weight);
         }
         let factor = budget as f64 / sum.value();
-        let mut certain = true;
-        for (width, weight) in widths.iter_mut().zip(&self.weights) {
-            let share = weight * factor;
-            let (low, high) = (share * (1.0 - error), share * (1.0 + error));
-            let (low, high) = (low.round_ties_even(), high.round_ties_even());
-            certain &= low == high && high < EXACT;
-            *width = low as u64;
-        }
-        certain
+        rounded_shares(&self.weights, factor, error, widths)
     }
 
     fn round(&mut self, budget: u64, temperature: f64, error: f64, widths: &mut [u64]) {
