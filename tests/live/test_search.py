@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.live import killed_search
 from tests.live.arithmetic import CHECK, EquationReward, questions, step_generator, whole_generator
 from tests.live.conversation import live_run, tiny_llm
+from tests.live.death import committed, kill_after
 
 import kcurve as kc
 from kcurve.llm import Prefill
@@ -252,3 +254,25 @@ def test_a_chat_is_searched_by_continuing_the_message(tiny):
     assert np.mean(told) > 0.8
     # What the server repeats of the message is no part of a step.
     assert all(text.count("\n") == 1 for text in tree.texts[1:])
+
+
+def test_killed_searches_go_on_where_they_were(tiny, tmp_path):
+    store = tmp_path / "store.db"
+    kill_after("tests.live.killed_search", tiny, store, responses=120)
+    before = committed(store)
+    solutions, sent = asyncio.run(killed_search.finished(tiny.url, store))
+    after = committed(store)
+    # Nothing is lost, and what was there was not asked for again.
+    assert before.items() <= after.items()
+    assert sent == len(after) - len(before) > 0
+    # Every step is a response that the store has.
+    nodes = {text for one in solutions for text in one.tree.texts[1:]}
+    written = {f"{text}\n" for text in after.values()}
+    assert nodes <= written
+    assert sum(one.correct for one in solutions) >= len(solutions) - 2
+
+    tokens = tiny.tokens
+    again, sent = asyncio.run(killed_search.finished(tiny.url, store))
+    assert sent == 0
+    assert tiny.tokens == tokens
+    assert [one.tree.to_dict() for one in again] == [one.tree.to_dict() for one in solutions]
