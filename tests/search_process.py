@@ -16,14 +16,15 @@ import time
 
 from kcurve.datasets import Question
 from kcurve.search import MCTS, Limits, Rebase
-from tests.sampling_process import tell
+from tests.sampling_process import responses, tell
 from tests.scripted_steps import model, searching
 
 QUESTIONS = [Question(f"number {i}?", "x", id=f"{i}", dataset="known") for i in range(3)]
 LIMITS = Limits(depth=6)
 SEARCHES = [Rebase(10, limits=LIMITS), MCTS(10, limits=LIMITS)]
 WARM_UP = Question("Warm up.")
-LONGEST_LIFE = 0.3
+MOST_OF_A_LIFE = 14
+"""Responses after which a life has ended."""
 
 
 class Address:
@@ -64,15 +65,28 @@ def life(url, path):
     return child
 
 
+def death(child, path, chance):
+    """Kill a life some time after it has brought some responses, and return how it ended.
+
+    By its work, not by the clock: on a busy machine a life would end before it has done anything.
+    """
+    enough = len(responses(path)) + chance.randint(0, MOST_OF_A_LIFE)
+    while len(responses(path)) < enough:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0.0, 0.06))
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
 def main():
     url, path, seed, kills = sys.argv[1:]
     asyncio.run(warm_up(url))
     chance = random.Random(int(seed))  # noqa: S311 - no secret
     for _ in range(int(kills)):
-        child = life(url, path)
-        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
-        os.kill(child, signal.SIGKILL)
-        tell(path, os.waitpid(child, 0)[1])
+        tell(path, death(life(url, path), path, chance))
     solutions = asyncio.run(search_all(url, path))
     tell(path, 0)
     told = [solution.tree.to_dict() for solution in solutions]
