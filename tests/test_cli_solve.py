@@ -9,11 +9,13 @@ import os
 import pty
 import re
 import signal
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from kcurve.cli import main
+from kcurve.datasets import Question
 from kcurve.rules import BestOfN, Vote, WeightedVote
 from kcurve.search import DVTS, MCTS, BeamSearch, Rebase, SearchTree
 from kcurve.store import Store
@@ -22,7 +24,6 @@ from tests.known_models import text_of
 from tests.scripted_server import chat, refusal, serving
 from tests.scripted_steps import (
     GENERATOR,
-    QUESTION,
     REWARD,
     SHORT,
     Steps,
@@ -50,21 +51,25 @@ WHOLE = Generator(
     GENERATOR.template, parameters=GENERATOR.parameters, extract=GENERATOR.extract
 )  # what `Steps` writes, undivided
 
+OUTCOME = replace(REWARD, kind="outcome")
+
+QUESTION = Question("which?", "x", id="q", dataset="question")
+"""As it is read from the file."""
+
 STRATEGIES = {
     "greedy": Greedy(WHOLE),
     "vote": Sampling(Vote(), k=5, generator=WHOLE),
-    "best-of-n": Sampling(BestOfN(), k=5, generator=WHOLE, reward=REWARD, step_end="\n"),
-    "weighted-vote": Sampling(WeightedVote(), k=5, generator=WHOLE, reward=REWARD, step_end="\n"),
+    "best-of-n": Sampling(BestOfN(), k=5, generator=WHOLE, reward=OUTCOME),
+    "weighted-vote": Sampling(WeightedVote(), k=5, generator=WHOLE, reward=OUTCOME),
     "rebase": searching(Rebase(5, limits=SHORT)),
     "beam": searching(BeamSearch(5, branching=4, limits=SHORT)),
     "dvts": searching(DVTS(5, branching=4, limits=SHORT)),
-    "mcts": searching(MCTS(5, limits=SHORT)),
+    "mcts": searching(MCTS(12, limits=SHORT)),
 }
 
 KNOWN = (
     "--model", "m", "--endpoint", "completions", "--template", "steps.txt", "--extract", r"regex:A:(\w+)",
     "--equivalence", "text", "--temperature", 1.0, "--seed", 1, "--step-end", "\\n", "--max-depth", 6,
-    "--width", 5,
 )  # fmt: skip
 """The words for the generator and the limits above."""
 
@@ -134,21 +139,27 @@ async def test_every_strategy_is_the_one_of_the_library(kcurve, name):
         async with model(server) as llm:
             expected = await STRATEGIES[name].solve(llm, QUESTION)
         sent = len(server)
-        scored = SCORED if name not in {"greedy", "vote"} else ()
-        code, out, err = await kcurve(
-            *solve("question.jsonl", *KNOWN, *scored, "--strategy", name, "--json"), server=server
+        words = (
+            *KNOWN,
+            *SCORED,
+            "--strategy",
+            name,
+            *(("--width", 12) if name == "mcts" else ("--width", 5)),
         )
+        code, out, err = await kcurve(*solve("question.jsonl", *words, "--json"), server=server)
         assert (code, err, len(server)) == (0, "", 2 * sent)
-    ours, theirs = told_solution(out), plain(expected)
-    for told in (ours, theirs):
-        told.pop("dataset")  # the name of the file
-    assert ours == theirs
+    assert told_solution(out) == plain(expected)
     assert expected.candidates
 
 
 async def test_a_question_given_as_text_and_the_table_of_its_answers(kcurve):
     numbers = count()
-    said = ("It is 7.0; the answer is (7.0).", "the answer is (7)", "the answer is (8)", "Who knows?")
+    said = (
+        "It is 7.0; the answer is (7.0).",
+        "the answer is (7)",
+        "the answer is (8)",
+        "Who knows?",
+    )
     grades = {"7.0": "Fine.\n9", "(7)": "7", "(8)": "4", "Who": "1"}
 
     def answer(body):
@@ -178,7 +189,16 @@ async def test_a_question_given_as_text_and_the_table_of_its_answers(kcurve):
 
 async def test_a_tree_is_shown_and_saved_and_its_answers_have_tokens(files, kcurve):
     arguments = solve(
-        "question.jsonl", *KNOWN, *SCORED, "--store", "runs.db", "--tree", "--save-tree", "tree.json"
+        "question.jsonl",
+        *KNOWN,
+        *SCORED,
+        "--width",
+        5,
+        "--store",
+        "runs.db",
+        "--tree",
+        "--save-tree",
+        "tree.json",
     )
     async with serving(Responses()) as server, model(server) as llm:
         expected = (await STRATEGIES["rebase"].solve(llm, QUESTION)).tree
@@ -206,7 +226,7 @@ async def test_a_tree_is_shown_and_saved_and_its_answers_have_tokens(files, kcur
 
 
 async def test_a_file_of_questions_has_a_row_for_each_and_costs_nothing_again(files, kcurve):
-    arguments = solve("questions.jsonl", *KNOWN, *SCORED, "--store", "runs.db")
+    arguments = solve("questions.jsonl", *KNOWN, *SCORED, "--width", 5, "--store", "runs.db")
     async with serving(Responses()) as server:
         code, out, err = await kcurve(*arguments, server=server)
         sent = len(server)
@@ -287,7 +307,8 @@ def completion_of(response):
 async def test_scores_are_asked_for_and_read_as_said(files, kcurve, words, respond, scores):
     async with serving(grading(respond)) as server:
         code, _, err = await kcurve(
-            *solve("question.jsonl", *KNOWN, *words, "--save-tree", "tree.json"), server=server
+            *solve("question.jsonl", *KNOWN, *words, "--width", 5, "--save-tree", "tree.json"),
+            server=server,
         )
         prompts = {body["prompt"] for body in server.bodies if not body["prompt"].startswith("Q ")}
     assert (code, err) == (0, "")
@@ -306,7 +327,7 @@ async def test_scores_are_asked_for_and_read_as_said(files, kcurve, words, respo
 async def test_a_reward_server_of_its_own_shares_the_store(files, kcurve):
     with FaultServer() as scorer:
         arguments = solve(
-            "question.jsonl", *KNOWN, "--store", "runs.db", "--save-tree", "tree.json",
+            "question.jsonl", *KNOWN, "--width", 5, "--store", "runs.db", "--save-tree", "tree.json",
             "--reward", "score.txt", "--reward-model", "prm", "--reward-url", scorer.url,
             "--reward-endpoint", "classify",
         )  # fmt: skip
@@ -333,19 +354,51 @@ async def test_a_reward_server_of_its_own_shares_the_store(files, kcurve):
         assert (code, err) == (0, "")
 
 
-async def test_a_budget_holds_for_a_reward_model_of_its_own(kcurve):
+async def test_a_budget_holds_for_a_reward_model_of_its_own(files, kcurve):
+    (files / "step.txt").write_text("V {{question}}\n{{previous}} {{step}}")
     with FaultServer() as scorer:
-        async with serving(Steps()) as server:
-            code, _, err = await kcurve(
-                *solve(
-                    "question.jsonl", *KNOWN, "--reward", "score.txt", "--reward-url", scorer.url,
-                    "--reward-endpoint", "classify", "--budget-calls", 7,
-                ),
-                server=server,
+        async with serving(Responses()) as server:
+            arguments = solve(
+                "question.jsonl", *KNOWN, "--strategy", "weighted-vote", "--width", 3, "--store", "runs.db",
+                "--reward", "step.txt", "--reward-url", scorer.url, "--reward-endpoint", "classify",
             )  # fmt: skip
-        assert (code, len(server)) == (2, 7)
-        assert sum(scorer.counts.received.values()) <= 7
-    assert "stopped before the end: the next call could spend 1 calls" in err
+            code, out, err = await kcurve(*arguments, "--budget-calls", 4, server=server)
+        # Three responses are within it; their scores, three for each and more, are not.
+        assert (code, out, len(server)) == (2, "", 3)
+        assert sum(scorer.counts.received.values()) == 4
+        assert "stopped before the end: the next call could spend 1 calls" in err
+        async with serving(Responses()) as server:
+            code, _, err = await kcurve(*arguments, server=server)
+        assert (code, err, len(server)) == (0, "", 0)
+        assert set(scorer.counts.received.values()) == {1}
+
+
+async def test_a_score_that_is_missing_is_as_said(kcurve):
+    def lost(body):
+        return is_score(body) and score_of(path_of(body)) < 0.3
+
+    words = (*KNOWN, *SCORED, "--width", 5)
+
+    def answer(body):
+        return completion("no idea") if lost(body) else steps(body)
+
+    steps = Steps()
+    async with serving(answer) as server:
+        code, out, err = await kcurve(*solve("question.jsonl", *words, "--json"), server=server)
+        assert (code, err) == (0, "")
+        statuses = told_solution(out)["tree"]["status"]
+        assert "failed" in statuses
+        code, out, _ = await kcurve(
+            *solve("question.jsonl", *words, "--missing", "0.25", "--json"), server=server
+        )
+        assert code == 0
+        assert 0.25 in told_solution(out)["tree"]["reward"]
+        code, out, err = await kcurve(
+            *solve("question.jsonl", *words, "--missing", "error"), server=server
+        )
+        assert (code, out) == (2, "")
+        assert "has no score" in err
+        assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -355,7 +408,11 @@ async def test_a_budget_holds_for_a_reward_model_of_its_own(kcurve):
         (" ", (), "the question is empty"),
         ("question.jsonl", ("--missing", "maybe"), "--missing must be drop, error or a number"),
         ("question.jsonl", ("--missing", "nan"), "missing must be"),
-        ("question.jsonl", ("--reward", "nosuchfile"), "--reward must be judge, verdict, or a file"),
+        (
+            "question.jsonl",
+            ("--reward", "nosuchfile"),
+            "--reward must be judge, verdict, or a file",
+        ),
         ("question.jsonl", ("--reward", "steps.txt"), "response"),
         ("question.jsonl", ("--reward-read", "token:yes"), "token:POSITIVE/NEGATIVE"),
         ("question.jsonl", ("--reward-read", "number:ten"), "number:LOW:HIGH"),
@@ -411,7 +468,7 @@ async def test_ctrl_c_leaves_a_store_to_go_on_with(files, kcurve):
         return await steps(body)
 
     arguments = solve(
-        "question.jsonl", *KNOWN, *SCORED, "--concurrency", 3, "--store", "runs.db",
+        "question.jsonl", *KNOWN, *SCORED, "--width", 5, "--concurrency", 3, "--store", "runs.db",
         "--save-tree", "tree.json",
     )  # fmt: skip
     async with serving(answer) as server:
@@ -445,7 +502,7 @@ async def test_on_a_terminal_every_depth_is_told(files):
 
     steps = Steps()
     ours, theirs = pty.openpty()
-    arguments = solve("question.jsonl", *KNOWN, *SCORED, "--concurrency", 2)
+    arguments = solve("question.jsonl", *KNOWN, *SCORED, "--width", 5, "--concurrency", 2)
     async with serving(slow) as server:
         process = await start(files, *arguments, server=server, stderr=theirs)
         os.close(theirs)
@@ -462,12 +519,18 @@ async def test_on_a_terminal_every_depth_is_told(files):
         os.close(ours)
         assert await process.wait() == 0
         deepest = max(path_of(body).count("\n") for body in server.bodies if is_score(body))
-    assert b"asking m: depth 1, 5 open" in shown
-    assert b"depth %d" % (deepest - 1) in shown
+    assert deepest > 2
+    for depth in range(1, deepest):
+        assert re.search(rb"asking m: depth %d, \d+ open, \d+ complete, \d+ to go" % depth, shown)
 
 
 async def test_help_shows_every_group_and_an_example(kcurve):
     code, out, _ = await kcurve("solve", "--help")
     assert code == 0
-    for words in ("The strategy", "The reward model", "--reward-read", "kcurve solve questions.jsonl"):
+    for words in (
+        "The strategy",
+        "The reward model",
+        "--reward-read",
+        "kcurve solve questions.jsonl",
+    ):
         assert words in out
