@@ -16,7 +16,8 @@ Modules
     `kcurve.theory`: closed forms; `kcurve.simulate`: logs with known truth; `kcurve.learning`: how
     many samples a prediction needs; `kcurve.distributed`: many workers; `kcurve.datasets`: questions;
     `kcurve.answers`: from texts to answers; `kcurve.llm` and `kcurve.store`: models, and every response paid for;
-    `kcurve.strategies` and `kcurve.networks`: systems of calls, run live
+    `kcurve.strategies` and `kcurve.networks`: systems of calls, run live; `kcurve.search` and `kcurve.rewards`:
+    searches over trees of steps, and what scores the steps
 """
 
 from importlib import import_module as _import_module
@@ -93,6 +94,9 @@ _MODULES = (
     "llm",
     "networks",
     "posterior",
+    "prompts",
+    "rewards",
+    "search",
     "simulate",
     "store",
     "strategies",

@@ -13,5 +13,8 @@ rules.py                     a rule = which samples may be drawn, how many, and 
 expectation.py               average over draws; delete-one jackknife by deleting
 generating_function.py       exact plurality for hundreds of samples, by integer polynomials
 convolution.py               the same in extended precision, for thousands
+rebase.py                    REBASE's shares of a budget, by intervals of decimals
+search.py tree_search.py     searches node by node, pure and as a live strategy drives them
+step_world.py                the simulated world, and searches in it
 ============================ ==============================================================================
 """

@@ -21,7 +21,8 @@ from kcurve.search.searches import (
     Rebase,
     Search,
 )
-from kcurve.search.state import Aggregation, Asked, SearchState, Status
+from kcurve.search.state import Aggregation, Asked, SearchState
+from kcurve.search.status import Status
 
 __all__ = [
     "DVTS",

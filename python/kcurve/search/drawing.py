@@ -9,7 +9,7 @@ import numpy as np
 
 from kcurve import _validation
 from kcurve.errors import ArgumentError
-from kcurve.search.tree_columns import COMPLETE, CUT, FAILED
+from kcurve.search.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,11 +110,11 @@ class _Lines:
         if answer is not None:
             room = self.width // 3
             end = f" = {shortened(one_line(answer, room), room)}"
-        elif status == COMPLETE:
+        elif status == Status.COMPLETE:
             end = " (no answer)"
-        if status == CUT:
+        if status == Status.CUT:
             end += " (cut)"
-        elif status == FAILED:
+        elif status == Status.FAILED:
             end += " (failed)"
         return end + " (chosen)" * (node == tree.chosen)
 
@@ -169,7 +169,7 @@ def _hidden(tree: SearchTree, shown: NDArray[np.bool_]) -> tuple[dict[int, int],
     while not shown[above].all():
         above = above[above]
     counts = []
-    for which in (~shown, ~shown & (tree.status == COMPLETE)):
+    for which in (~shown, ~shown & (tree.status == Status.COMPLETE)):
         found, number = np.unique(above[which], return_counts=True)
         counts.append(dict(zip(found.tolist(), number.tolist(), strict=True)))
     return counts[0], counts[1]

@@ -9,9 +9,9 @@ import numpy as np
 
 from kcurve.errors import ArgumentError
 from kcurve.search.drawing import drawing, number
+from kcurve.search.status import Status
 from kcurve.search.tree_columns import (
     COLUMNS,
-    COMPLETE,
     SCORES,
     STATUSES,
     checked_columns,
@@ -124,7 +124,7 @@ class SearchTree:
         object.__setattr__(self, "answers", checked_texts("answers", answers, nodes, missing=True))
         if self.chosen is not None:
             chosen = self._node(self.chosen, "chosen")
-            if self.status[chosen] != COMPLETE:
+            if self.status[chosen] != Status.COMPLETE:
                 found = STATUSES[self.status[chosen]]
                 raise ArgumentError(f"chosen must be a complete node; node {chosen} is {found}")
             object.__setattr__(self, "chosen", chosen)
@@ -160,7 +160,7 @@ class SearchTree:
     @property
     def solutions(self) -> Integers:
         """The complete nodes, in order of their numbers."""
-        return np.flatnonzero(self.status == COMPLETE).astype(np.int64, copy=False)
+        return np.flatnonzero(self.status == Status.COMPLETE).astype(np.int64, copy=False)
 
     @property
     def answer(self) -> str | None:

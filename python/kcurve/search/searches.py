@@ -72,7 +72,7 @@ class Rebase:
 
     def begin(self) -> SearchState:
         """Return a search that has not begun."""
-        ratio = decimal(self.keep)
+        ratio = (1, 1) if self.keep == 1 else decimal(self.keep)
         return SearchState(
             _core.Search.rebase(
                 self.width, self.temperature, self.rounding, ratio, self.limits.core

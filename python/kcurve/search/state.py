@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,27 +21,6 @@ Aggregation: TypeAlias = Literal["last", "min", "prod", "mean"]
 """How the rewards of the steps of a path become one score."""
 
 AGGREGATIONS = ("last", "min", "prod", "mean")
-
-
-class Status(IntEnum):
-    """What has become of a node.
-
-    Attributes
-    ----------
-    OPEN
-        It can be continued.
-    COMPLETE
-        It has come to its end: an answer, or the model stopped.
-    CUT
-        A limit of depth or tokens ended it.
-    FAILED
-        There is no text, or no usable score: it is never continued, and no candidate.
-    """
-
-    OPEN = 0
-    COMPLETE = 1
-    CUT = 2
-    FAILED = 3
 
 
 class Asked(NamedTuple):
@@ -114,7 +93,7 @@ class SearchState:
         ----------
         rewards : array_like of float [n]
             The reward of each new step, in the order asked: all children of the first node, then those of the
-            second, and so on. NaN only for failed ones.
+            second, and so on. Those of failed ones are not looked at, and become NaN.
         tokens : array_like of int [n]
             The tokens of each step.
         statuses : array_like of Status or int [n]
@@ -143,7 +122,7 @@ class SearchState:
 
     def path(self, node: int) -> NDArray[np.int64]:
         """Return the nodes from the first step to a node."""
-        return self._core.path(int(_counts("node", [node], np.uint32)[0]))
+        return self._core.path(index(node))
 
     def scores(self, nodes: ArrayLike, aggregation: Aggregation = "last") -> NDArray[np.float64]:
         """Return the scores of the paths to these nodes.
@@ -161,7 +140,10 @@ class SearchState:
             If there is no such node.
         """
         choice("aggregation", aggregation, AGGREGATIONS)
-        return self._core.scores(_counts("nodes", nodes, np.uint32), aggregation)
+        given = np.asarray(nodes)
+        if given.size and given.dtype.kind not in "iu":
+            raise ArgumentError(f"nodes must be integers, got {given.dtype}")
+        return self._core.scores(np.ascontiguousarray(given, dtype=np.int64), aggregation)
 
     @property
     def tree(self) -> SearchTree:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve.errors import ArgumentError
+from kcurve.search.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Columns = dict[str, NDArray[Any]]
 
-STATUSES = ("open", "complete", "cut", "failed")
-OPEN, COMPLETE, CUT, FAILED = range(4)
+STATUSES = tuple(status.name.lower() for status in Status)
 
 COLUMNS = ("parent", "depth", "reward", "visits", "value", "tokens", "path_tokens", "status")
 COUNTS = ("depth", "visits", "tokens", "path_tokens")
@@ -207,7 +207,7 @@ def _check_root(columns: Columns) -> None:
 def _check_scores(columns: Columns) -> None:
     """Fail unless scores are finite or NaN; what a failed node was told instead of a score is none."""
     reward = columns["reward"]
-    reward[np.isinf(reward) & (columns["status"] == FAILED)] = np.nan
+    reward[np.isinf(reward) & (columns["status"] == Status.FAILED)] = np.nan
     for name in SCORES:
         _check(columns[name], ~np.isinf(columns[name]), name, "finite, or NaN for none")
 
@@ -226,7 +226,7 @@ def _check_steps(columns: Columns) -> None:
     expected = np.minimum(path_tokens[above] + columns["tokens"], MOST_TOKENS)
     wanted = "its parent's and its own tokens together, at most 2^32 - 1"
     _check(path_tokens, first | (path_tokens == expected), "path_tokens", wanted)
-    ended = first | (columns["status"][above] == OPEN)
+    ended = first | (columns["status"][above] == Status.OPEN)
     if not ended.all():
         node = int(np.flatnonzero(~ended)[0])
         status = STATUSES[columns["status"][above[node]]]

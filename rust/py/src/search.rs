@@ -227,9 +227,8 @@ impl PySearch {
     }
 
     /// The nodes from the first step to a node.
-    fn path<'py>(&self, py: Python<'py>, node: u32) -> PyResult<Column<'py, i64>> {
-        self.check([node])?;
-        let path = self.0.tree().path(node);
+    fn path<'py>(&self, py: Python<'py>, node: i64) -> PyResult<Column<'py, i64>> {
+        let path = self.0.tree().path(self.node(node)?);
         Ok(PyArray1::from_iter(py, path.into_iter().map(i64::from)))
     }
 
@@ -237,15 +236,16 @@ impl PySearch {
     fn scores<'py>(
         &self,
         py: Python<'py>,
-        nodes: PyReadonlyArray1<'py, u32>,
+        nodes: PyReadonlyArray1<'py, i64>,
         aggregation: &str,
     ) -> PyResult<Column<'py, f64>> {
         let aggregation = self::aggregation(aggregation)?;
-        let nodes = nodes.as_slice()?;
-        self.check(nodes.iter().copied())?;
         let tree = self.0.tree();
-        let score = |&node: &u32| tree.score(node, aggregation);
-        let scores: Vec<f64> = py.detach(|| nodes.iter().map(score).collect());
+        let scores = nodes
+            .as_slice()?
+            .iter()
+            .map(|&node| Ok(tree.score(self.node(node)?, aggregation)))
+            .collect::<PyResult<Vec<_>>>()?;
         Ok(PyArray1::from_vec(py, scores))
     }
 }
@@ -298,15 +298,18 @@ impl PySearch {
         &self.0
     }
 
-    fn check(&self, nodes: impl IntoIterator<Item = u32>) -> PyResult<()> {
+    /// The node of this number.
+    fn node(&self, number: i64) -> PyResult<u32> {
         let n = self.0.tree().len();
-        match nodes.into_iter().find(|&node| node as usize >= n) {
-            None => Ok(()),
-            Some(node) => Err(raise(Error::Search(format!(
-                "a node must be between 0 and {}, got {node}",
+        let node = u32::try_from(number)
+            .ok()
+            .filter(|&node| (node as usize) < n);
+        node.ok_or_else(|| {
+            raise(Error::Search(format!(
+                "a node must be between 0 and {}, got {number}",
                 n - 1
-            )))),
-        }
+            )))
+        })
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Expansion {
 /// What came of an ask: an entry for every child, in the order asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
-    /// The reward of each step, NaN for failed ones only.
+    /// The reward of each step; those of failed ones are not looked at.
     pub rewards: &'a [f64],
     /// The tokens of each step.
     pub tokens: &'a [u32],
@@ -180,8 +180,10 @@ impl Search {
         let first = self.tree.len();
         self.tree.grow(&asked, &told);
         for node in first..self.tree.len() {
-            if self.tree.status()[node] == Status::Open && self.is_at_limit(node) {
-                self.tree.cut(node);
+            match self.tree.status()[node] {
+                Status::Open if self.is_at_limit(node) => self.tree.cut(node),
+                Status::Failed => self.tree.forget_reward(node),
+                _ => {}
             }
         }
         self.go_on(&asked, first);

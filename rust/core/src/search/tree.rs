@@ -206,6 +206,11 @@ impl Tree {
         self.status[node] = Status::Cut;
     }
 
+    /// Leaves a node without a reward.
+    pub(super) fn forget_reward(&mut self, node: usize) {
+        self.reward[node] = f64::NAN;
+    }
+
     /// Fails unless the columns describe a tree.
     pub(super) fn check(&self) -> Result<()> {
         let n = self.len();
@@ -236,7 +241,7 @@ impl Tree {
                     && self.depth[node] == self.depth[parent] + 1
                     && self.path_tokens[node]
                         == self.path_tokens[parent].saturating_add(self.tokens[node])
-                    && (self.reward[node].is_finite() || self.status[node] == Status::Failed)
+                    && self.reward[node].is_finite() != (self.status[node] == Status::Failed)
                     && self.first_child[parent] as usize <= node
                     && node - (self.first_child[parent] as usize) < self.children[parent] as usize
             });

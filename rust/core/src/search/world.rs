@@ -93,16 +93,22 @@ impl World {
         searches
             .into_par_iter()
             .map(|number| {
-                watch.check()?;
                 let (question, run) = (number / plan.runs, number % plan.runs);
-                let outcome = self.outcome(accuracies[question], question, run, plan)?;
+                let outcome = self.outcome(accuracies[question], question, run, plan, watch)?;
                 watch.advance(1);
                 Ok(outcome)
             })
             .collect()
     }
 
-    fn outcome(&self, accuracy: f64, question: usize, run: usize, plan: &Plan) -> Result<Outcome> {
+    fn outcome(
+        &self,
+        accuracy: f64,
+        question: usize,
+        run: usize,
+        plan: &Plan,
+        watch: &Watch,
+    ) -> Result<Outcome> {
         let root = Place {
             identity: identity([&question.to_le_bytes()[..], &run.to_le_bytes()[..]]),
             answer: RIGHT,
@@ -111,6 +117,7 @@ impl World {
         let mut search = Search::new(plan.method, plan.limits)?;
         let (mut rewards, mut tokens, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
         while !search.is_done() {
+            watch.check()?;
             rewards.clear();
             tokens.clear();
             statuses.clear();
