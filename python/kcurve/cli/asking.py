@@ -13,6 +13,7 @@ from kcurve.errors import ArgumentError
 if TYPE_CHECKING:
     from kcurve.llm import LLM, Parameters
     from kcurve.store import Store
+    from kcurve.store.records import Endpoint, ScoringEndpoint
 
 
 @Parameter(name="*", group=Group("What is asked, and how answers are read", sort_key=2))
@@ -150,8 +151,14 @@ def _usual_extractor(choices: int) -> str:
     return "choice-letter" if choices <= 4 else f"choice-letter:{ascii_uppercase}"
 
 
-def llm_of(model: str, store: "Store | Path | None", server: ServerOptions) -> "LLM":
-    """Return the model that the options describe."""
+def llm_of(
+    model: str,
+    store: "Store | Path | None",
+    server: ServerOptions,
+    *,
+    endpoint: "Endpoint | ScoringEndpoint | None" = None,
+) -> "LLM":
+    """Return the model that the options describe, asked by their endpoint or by another one."""
     from kcurve.llm import LLM, Budget, Price  # noqa: PLC0415 - see above
 
     if (server.price_in is None) != (server.price_out is None):
@@ -166,7 +173,7 @@ def llm_of(model: str, store: "Store | Path | None", server: ServerOptions) -> "
     return LLM(
         model,
         base_url=server.base_url,
-        endpoint=server.endpoint,
+        endpoint=endpoint or server.endpoint,
         store=store,
         concurrency=server.concurrency,
         requests_per_minute=server.rpm,

@@ -1,4 +1,4 @@
-"""A strategy that keeps what it finds, for a command that shows one question in full."""
+"""A strategy that keeps what it found, for a command that shows one question in full."""
 
 from __future__ import annotations
 
@@ -11,32 +11,29 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """The strategy `inner`, with its solutions if they are to be kept."""
+    """The strategy `inner`, and the last solution it found."""
 
-    def __init__(self, inner: Strategy, *, keep: bool) -> None:
-        self.inner = inner
-        self.solutions: list[Solution] = []
-        self._keep = keep
+    def __init__(self, inner: Strategy) -> None:
+        self._inner = inner
+        self.solution: Solution | None = None
 
     @property
     def label(self) -> str:
         """What it is called in a summary."""
-        return getattr(self.inner, "label", type(self.inner).__name__)
+        return getattr(self._inner, "label", type(self._inner).__name__)
 
     @property
     def calls_per_question(self) -> int:
         """How many calls a question takes."""
-        return self.inner.calls_per_question
+        return self._inner.calls_per_question
 
     def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
         """Return what determines the samples."""
-        return self.inner.description(llm, dataset)
+        return self._inner.description(llm, dataset)
 
     async def solve(
         self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
     ) -> Solution:
         """Return the answer to a question."""
-        solution = await self.inner.solve(llm, question, rng=rng, run=run)
-        if self._keep:
-            self.solutions.append(solution)
-        return solution
+        self.solution = await self._inner.solve(llm, question, rng=rng, run=run)
+        return self.solution

@@ -1,6 +1,6 @@
 """How paths and responses are scored, as words on the command line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,13 +14,15 @@ from kcurve.answers import (
     VectorScore,
     Verdict,
 )
+from kcurve.cli.asking import ServerOptions, llm_of
 from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from kcurve.cli.asking import ServerOptions
-    from kcurve.llm import Parameters
-    from kcurve.rewards import Reward, RewardKind
+    from kcurve.llm import LLM, Parameters
+    from kcurve.rewards import Reward
     from kcurve.store import Store
+
+_PROMPTS = ("judge", "verdict")
 
 _ALTERNATIVES = 5
 """Log-probabilities that are asked for beside that of the token itself."""
@@ -40,7 +42,7 @@ class RewardOptions:
         How a score is read: verdict:TEXT, number:LOW:HIGH, token:POSITIVE/NEGATIVE, or vector:ROW for a server of
         scores. Default: what goes with --reward.
     reward_model
-        The reward model's name. Default: the model itself.
+        The reward model's name. Default: the model itself. Another one has the limits below for itself, and no prices.
     reward_url
         Its server. Default: that of the model.
     reward_endpoint
@@ -102,58 +104,53 @@ def parse_reader(words: str) -> ScoreReader:
     )
 
 
-def reward_of(
-    options: RewardOptions,
-    kind: "RewardKind",
-    model: str,
-    server: "ServerOptions",
-    store: "Store",
-) -> "Reward":
-    """Return the reward model that the options describe, for steps (process) or responses (outcome)."""
-    from kcurve.llm import LLM  # noqa: PLC0415 - heavy
+def scorer_of(
+    options: RewardOptions, model: str, server: ServerOptions, store: "Store"
+) -> "LLM | None":
+    """Return the reward model; None if it is the model itself, asked in the same way."""
+    if (options.reward_model, options.reward_url, options.reward_endpoint) == (None, None, None):
+        return None
+    name = options.reward_model or model
+    server = replace(server, base_url=options.reward_url or server.base_url)
+    if name != model:  # the prices are those of the model
+        server = replace(server, price_in=None, price_out=None, budget_money=None)
+    return llm_of(name, store, server, endpoint=options.reward_endpoint)
+
+
+def reward_of(options: RewardOptions, scorer: "LLM | None", *, steps: bool) -> "Reward":
+    """Return the reward that the options describe: of steps for a search, else of what the prompt shows."""
     from kcurve.rewards import PromptedReward, ServerReward  # noqa: PLC0415 - heavy
 
-    own = None
-    given = (options.reward_model, options.reward_url, options.reward_endpoint)
-    if given != (None, None, None):
-        own = LLM(
-            options.reward_model or model,
-            base_url=options.reward_url or server.base_url,
-            endpoint=options.reward_endpoint or server.endpoint,
-            store=store,
-            concurrency=server.concurrency,
-            timeout=server.timeout,
-            unknown=server.unknown,
-        )
-    template, usual = _template(options.reward, kind)
-    read = usual if options.reward_read is None else parse_reader(options.reward_read)
-    if own is not None and options.reward_endpoint in {"pooling", "classify", "score"}:
-        named = options.reward in {"judge", "verdict"}
+    template, usual = _template(options.reward, steps=steps)
+    given = None if options.reward_read is None else parse_reader(options.reward_read)
+    if scorer is not None and scorer.endpoint in {"pooling", "classify", "score"}:
         return ServerReward(
-            own,
-            kind=kind,
-            template=None if named else template,
-            read=VectorScore() if options.reward_read is None else read,
+            scorer,
+            kind="process" if steps else "outcome",
+            template=None if options.reward in _PROMPTS else template,
+            read=given or VectorScore(),
         )
+    read = given or usual
     return PromptedReward(
         template,
+        kind="process" if steps else None,
         read=read,
         parameters=_parameters(options, read),
         votes=options.reward_votes,
-        llm=own,
+        llm=scorer,
     )
 
 
-def _template(words: str, kind: "RewardKind") -> tuple[str, ScoreReader]:
+def _template(words: str, *, steps: bool) -> tuple[str, ScoreReader]:
     """Return the prompt, and how its scores are read unless that is said."""
     from kcurve.rewards import JUDGE_RESPONSE, JUDGE_STEP  # noqa: PLC0415 - heavy
     from kcurve.strategies import REVIEW, REVIEW_STEP  # noqa: PLC0415 - heavy
 
-    process = kind == "process"
-    if words == "judge":
-        return (JUDGE_STEP if process else JUDGE_RESPONSE).text, NumberScore(0, 10)
-    if words == "verdict":
-        return (REVIEW_STEP if process else REVIEW).text, Verdict()
+    match words:
+        case "judge":
+            return (JUDGE_STEP if steps else JUDGE_RESPONSE).text, NumberScore(0, 10)
+        case "verdict":
+            return (REVIEW_STEP if steps else REVIEW).text, Verdict()
     path = Path(words)
     if not path.is_file():
         raise ArgumentError(

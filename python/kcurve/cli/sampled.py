@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from kcurve.cli.outcome import accuracy_rows, kinds, show_rows
 from kcurve.store import Store
 
 if TYPE_CHECKING:
@@ -22,16 +23,13 @@ def show(screen: Console, result: RunResult, strategy: Sampling, store: Path) ->
     plain = result.to_dict()
     name = strategy.rule.label.replace("@k", f"@{strategy.k}")
     rows = [("model", result.model), ("questions", f"{plain['questions']:,}")]
-    if plain["accuracy"] is not None:
-        shown = f"{plain['accuracy']:.4f}  ({plain['low']:.4f} to {plain['high']:.4f})"
-        rows.append((f"accuracy of {name}", shown))
+    rows += accuracy_rows(f"accuracy of {name}", plain)
     rows.append(("calls", f"{plain['calls']:,}  ({plain['new']:,} new)"))
     rows.append(("tokens", f"{plain['tokens_in']:,} in, {plain['tokens_out']:,} out"))
     if plain["cost"]:
         rows.append(("money", f"{plain['cost']:.4g}"))
     rows += _losses(plain)
-    for label, value in aligned_rows(rows):
-        screen.print(Text.assemble((label, "bold"), "  ", value))
+    show_rows(screen, rows)
     if result.run is not None and plain["calls"]:
         screen.print()
         screen.print(Text(f"Next: {_next(result, strategy, store)}"))
@@ -51,21 +49,8 @@ def _losses(plain: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for name, label in (("failures", "calls failed"), ("errors", "questions failed")):
         if plain[name]:
-            kinds = ", ".join(f"{count:,} {kind}" for kind, count in plain[name].items())
-            rows.append((label, kinds))
+            rows.append((label, kinds(plain[name])))
     return rows
-
-
-def aligned_rows(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return rows whose labels are equally wide.
-
-    Examples
-    --------
-    >>> aligned_rows([("a", "1"), ("long", "2")])
-    [('a   ', '1'), ('long', '2')]
-    """
-    width = max(len(label) for label, _ in rows)
-    return [(label.ljust(width), value) for label, value in rows]
 
 
 def _next(result: RunResult, strategy: Sampling, store: Path) -> str:

@@ -1,98 +1,25 @@
 """`kcurve solve`: answers by sampling or search, with a reward model."""
 
 import json as json_format
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
-from kcurve.cli.asking import (
-    PromptOptions,
-    SamplingOptions,
-    ServerOptions,
-    llm_of,
-    parameters_of,
-    reading_of,
-)
-from kcurve.cli.rewarding import RewardOptions, reward_of
+from kcurve.cli.asking import PromptOptions, SamplingOptions, ServerOptions, llm_of
+from kcurve.cli.rewarding import RewardOptions, reward_of, scorer_of
+from kcurve.cli.strategies import SEARCHES, UNSCORED, StrategyOptions, strategy_of
 from kcurve.cli.terminal import console, write
 from kcurve.errors import ArgumentError, LLMError
-from kcurve.rules import BestOfN, Rule, Vote, WeightedVote
-from kcurve.search import DVTS, MCTS, BeamSearch, Limits, Rebase, Search
 
 # The live rooms are heavy: they are imported when a model is asked, not to show the help of another command.
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kcurve.cli.recording import Recorder
     from kcurve.datasets import Question
     from kcurve.llm import LLM
-    from kcurve.rewards import Missing
-    from kcurve.store import Store
-    from kcurve.strategies import RunResult, Strategy
-
-_RULES: dict[str, Rule] = {
-    "vote": Vote(),
-    "weighted-vote": WeightedVote(),
-    "best-of-n": BestOfN(),
-}
-
-
-@Parameter(name="*", group=Group("The strategy", sort_key=1))
-@dataclass(frozen=True, kw_only=True)
-class StrategyOptions:
-    r"""How an answer is found.
-
-    Attributes
-    ----------
-    strategy
-        Whole responses: greedy, vote, best-of-n, weighted-vote. Step by step: rebase, beam, dvts, mcts.
-    width
-        Responses, or solutions that a search looks for; for mcts the number of expansions.
-    rule
-        What decides among the solutions of a search.
-    balance
-        rebase: the balance temperature, near 0 for all to the best path.
-    rounding
-        rebase: how shares become whole numbers.
-    branching
-        beam, dvts: how often a path is continued.
-    first_steps
-        mcts: the number of first steps; every other node is continued twice.
-    exploration
-        mcts: the weight of what was seldom visited.
-    step_end
-        The text that ends a step; \n stands for a new line. Default: an empty line.
-    max_depth
-        The most steps of a path.
-    step_tokens
-        The most tokens of a step.
-    path_tokens
-        The most tokens of a whole path.
-    aggregation
-        How the scores of steps become that of a path.
-    missing
-        What becomes of a step or response without a score: drop, error, or a number in its place.
-    """
-
-    strategy: Literal[
-        "greedy", "vote", "best-of-n", "weighted-vote", "beam", "dvts", "mcts", "rebase"
-    ] = "rebase"
-    width: int = 16
-    rule: Literal["vote", "weighted-vote", "best-of-n"] = "weighted-vote"
-    balance: float = 0.2
-    rounding: Literal["ceil", "round"] = "ceil"
-    branching: int = 4
-    first_steps: int = 4
-    exploration: float = 1.0
-    step_end: str = "\\n\\n"
-    max_depth: int = 25
-    step_tokens: int | None = None
-    path_tokens: int | None = None
-    aggregation: Literal["last", "min", "prod", "mean"] = "last"
-    missing: str = "drop"
-
+    from kcurve.strategies import RunResult, Solution, Strategy
 
 _DEFAULT_STRATEGY = StrategyOptions()
 _DEFAULT_REWARD = RewardOptions()
@@ -140,31 +67,50 @@ def solve(
     json
         Print one JSON object.
     """
-    from kcurve.cli.recording import Recorder  # noqa: PLC0415 - see above
-    from kcurve.cli.solved import show_answers, show_run  # noqa: PLC0415 - see above
+    from kcurve.cli.solved import show_run, show_solution  # noqa: PLC0415 - see above
     from kcurve.store import Store  # noqa: PLC0415 - see above
 
     questions = _questions(question, limit, subset)
-    single = len(questions) == 1
-    if (tree or save_tree is not None) and not single:
-        raise ArgumentError(f"a search tree is shown of one question, got {len(questions)}")
+    if tree or save_tree is not None:
+        _check_tree(how, questions, save_tree)
+    choices = max(len(one.choices) for one in questions)
+
+    def prepared(kept: Store) -> "tuple[LLM, LLM | None, Strategy]":
+        llm, scorer = llm_of(model, kept, server), scorer_of(scored, model, server, kept)
+        reward = None
+        if how.strategy not in UNSCORED:
+            reward = reward_of(scored, scorer, steps=how.strategy in SEARCHES)
+        return llm, scorer, strategy_of(how, asked, sampling, choices=choices, reward=reward)
+
+    with Store(None) as nowhere:
+        prepared(nowhere)  # wrong words are told of before there is a file
     with Store(store) as kept:
-        llm = llm_of(model, kept, server)
-        strategy = Recorder(
-            _strategy(questions, how, scored, asked, sampling, server, model, kept), keep=single
-        )
-        result = _run(strategy, llm, questions)
-        solution = strategy.solutions[0] if strategy.solutions else None
+        llm, scorer, strategy = prepared(kept)
+        result, solution = _solved(strategy, llm, scorer, questions)
     if save_tree is not None and solution is not None and solution.tree is not None:
         save_tree.write_text(solution.tree.to_json(), encoding="utf-8")
     if json:
         plain = result.to_dict() | {"solution": None if solution is None else solution.to_dict()}
         write(json_format.dumps(plain, indent=2, allow_nan=False) + "\n")
     elif solution is not None:
-        show_answers(console(), solution, strategy.inner, tree=tree)
-    else:
+        show_solution(console(), solution, strategy, tree=tree)
+    elif result.questions and len(questions) > 1:
         show_run(console(), result)
     _end(result)
+
+
+def _check_tree(
+    how: StrategyOptions, questions: "Sequence[Question]", save_tree: Path | None
+) -> None:
+    """Fail unless there will be a tree, and a place for it."""
+    if how.strategy not in SEARCHES:
+        raise ArgumentError(
+            f"--tree and --save-tree are for searches ({', '.join(SEARCHES)}); --strategy {how.strategy} has no tree"
+        )
+    if len(questions) != 1:
+        raise ArgumentError(f"a search tree is shown of one question, got {len(questions)}")
+    if save_tree is not None and not save_tree.absolute().parent.is_dir():
+        raise ArgumentError(f"--save-tree: there is no folder {save_tree.parent}")
 
 
 def _end(result: "RunResult") -> None:
@@ -195,100 +141,26 @@ def _questions(words: str, limit: int | None, subset: str | None) -> "Sequence[Q
     return [Question(words)]
 
 
-def _run(strategy: "Recorder", llm: "LLM", questions: "Sequence[Question]") -> "RunResult":
+def _solved(
+    strategy: "Strategy", llm: "LLM", scorer: "LLM | None", questions: "Sequence[Question]"
+) -> "tuple[RunResult, Solution | None]":
+    """Return what became of the questions; of a single one that was solved, the solution."""
+    from kcurve.cli.recording import Recorder  # noqa: PLC0415 - see above
     from kcurve.cli.watching import watching, watching_search  # noqa: PLC0415 - see above
     from kcurve.strategies import TreeSearch, run_blocking  # noqa: PLC0415 - see above
 
     label = f"asking {llm.model}"
-    if len(questions) == 1 and isinstance(strategy.inner, TreeSearch):
+    others = () if scorer is None else (scorer,)
+    if len(questions) > 1:
+        with watching(label) as progress:
+            result = run_blocking(strategy, llm, questions, progress=progress, others=others)
+        return result, None
+    if isinstance(strategy, TreeSearch):
         with watching_search(label) as watch:
-            strategy.inner = replace(strategy.inner, watch=watch)
-            return run_blocking(strategy, llm, questions)
-    with watching(label) as progress:
-        return run_blocking(strategy, llm, questions, progress=progress)
-
-
-def _strategy(  # noqa: PLR0917 - one argument for each group of options
-    questions: "Sequence[Question]",
-    how: StrategyOptions,
-    scored: RewardOptions,
-    asked: PromptOptions,
-    sampling: SamplingOptions,
-    server: ServerOptions,
-    model: str,
-    store: "Store",
-) -> "Strategy":
-    from kcurve.strategies import (  # noqa: PLC0415 - see above
-        STEP_BY_STEP,
-        STEP_BY_STEP_CHOICES,
-        Generator,
-        Greedy,
-        Sampling,
-        StepGenerator,
-        TreeSearch,
-    )
-
-    choices = max(len(question.choices) for question in questions)
-    settings: dict[str, Any] = {
-        "parameters": parameters_of(sampling),
-        "system": asked.system,
-        **reading_of(asked, choices),
-    }
-    given = None if asked.template is None else asked.template.read_text(encoding="utf-8")
-    whole = given or (STEP_BY_STEP_CHOICES if choices else STEP_BY_STEP)
-    if how.strategy == "greedy":
-        return Greedy(Generator(whole, **settings))
-    if how.strategy == "vote":
-        return Sampling(Vote(), k=how.width, generator=Generator(whole, **settings))
-    step_end = how.step_end.replace("\\n", "\n")
-    decides: dict[str, Any] = {"aggregation": how.aggregation, "missing": _missing(how.missing)}
-    search = _search(how)
-    kind: Literal["outcome", "process"] = "outcome" if search is None else "process"
-    reward = reward_of(scored, kind, model, server, store)
-    if search is None:
-        return Sampling(
-            _RULES[how.strategy],
-            k=how.width,
-            generator=Generator(whole, **settings),
-            reward=reward,
-            step_end=step_end,
-            **decides,
-        )
-    steps: dict[str, Any] = {} if given is None else {"template": given}
-    return TreeSearch(
-        search,
-        generator=StepGenerator(step_end=step_end, **steps, **settings),
-        reward=reward,
-        rule=_RULES[how.rule],
-        **decides,
-    )
-
-
-def _search(how: StrategyOptions) -> Search | None:
-    """Return the search; None for whole responses."""
-    limits = Limits(how.max_depth, how.step_tokens, how.path_tokens)
-    match how.strategy:
-        case "rebase":
-            return Rebase(how.width, temperature=how.balance, rounding=how.rounding, limits=limits)
-        case "beam":
-            return BeamSearch(how.width, branching=how.branching, limits=limits)
-        case "dvts":
-            return DVTS(how.width, branching=how.branching, limits=limits)
-        case "mcts":
-            return MCTS(
-                how.width,
-                root_children=how.first_steps,
-                exploration=how.exploration,
-                limits=limits,
-            )
-    return None
-
-
-def _missing(words: str) -> "Missing":
-    match words:
-        case "drop" | "error":
-            return words
-    try:
-        return float(words)
-    except ValueError:
-        raise ArgumentError(f"--missing must be drop, error or a number, got {words!r}") from None
+            recorder = Recorder(replace(strategy, watch=watch))
+            result = run_blocking(recorder, llm, questions, others=others)
+    else:
+        with watching(label) as progress:
+            recorder = Recorder(strategy)
+            result = run_blocking(recorder, llm, questions, progress=progress, others=others)
+    return result, recorder.solution

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from kcurve._validation import instance, positive_integer
@@ -88,11 +88,13 @@ def run_blocking(
     progress: Progress | None = None,
     at_once: int | None = None,
     rng: int = 0,
+    others: Iterable[LLM] = (),
 ) -> RunResult:
     """Run a strategy on many questions, from code without an event loop; see `run`.
 
-    The connections of `llm` are closed at the end. Ctrl-C ends the run as ``stop`` does, and the result of
-    what was finished is returned with ``stopped == "interrupted"``; a second Ctrl-C cuts off what is under way.
+    The connections of `llm` are closed at the end, and those of `others`, models that the strategy has of its own.
+    Ctrl-C ends the run as ``stop`` does, and the result of what was finished is returned with
+    ``stopped == "interrupted"``; a second Ctrl-C cuts off what is under way.
 
     Raises
     ------
@@ -107,7 +109,9 @@ def run_blocking(
         raise ArgumentError("an event loop is running here, as in a notebook; use: await run(...)")
 
     async def within() -> RunResult:
-        async with llm:
+        async with AsyncExitStack() as models:
+            for model in (llm, *others):
+                await models.enter_async_context(model)
             with _interrupts() as stop:
                 return await run(
                     strategy,
