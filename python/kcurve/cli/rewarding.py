@@ -19,7 +19,7 @@ from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
     from kcurve.llm import LLM, Parameters
-    from kcurve.rewards import Reward
+    from kcurve.rewards import Reward, RewardKind
     from kcurve.store import Store
 
 _PROMPTS = ("judge", "verdict")
@@ -119,21 +119,23 @@ def scorer_of(
 
 def reward_of(options: RewardOptions, scorer: "LLM | None", *, steps: bool) -> "Reward":
     """Return the reward that the options describe: of steps for a search, else of what the prompt shows."""
+    from kcurve.prompts import Template  # noqa: PLC0415 - heavy
     from kcurve.rewards import PromptedReward, ServerReward  # noqa: PLC0415 - heavy
 
     template, usual = _template(options.reward, steps=steps)
+    kind: RewardKind = "process" if steps or "step" in Template(template).fields else "outcome"
     given = None if options.reward_read is None else parse_reader(options.reward_read)
     if scorer is not None and scorer.endpoint in {"pooling", "classify", "score"}:
         return ServerReward(
             scorer,
-            kind="process" if steps else "outcome",
+            kind=kind,
             template=None if options.reward in _PROMPTS else template,
             read=given or VectorScore(),
         )
     read = given or usual
     return PromptedReward(
         template,
-        kind="process" if steps else None,
+        kind=kind,
         read=read,
         parameters=_parameters(options, read),
         votes=options.reward_votes,
