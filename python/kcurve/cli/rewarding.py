@@ -78,8 +78,10 @@ def parse_reader(words: str) -> ScoreReader:
     NumberScore(low=0.0, high=10.0, extract=LastNumber())
     >>> parse_reader("token:yes/no")
     TokenProbability(positive=('yes',), negative=('no',))
-    >>> parse_reader("verdict:right"), parse_reader("vector:min")
-    (Verdict(extractor=Contains(phrase='right')), VectorScore(row='min', column=-1))
+    >>> parse_reader("verdict:right")("It is right."), parse_reader("verdict:right")("It is not.")
+    (1.0, 0.0)
+    >>> parse_reader("vector:min")
+    VectorScore(row='min', column=-1)
     """
     kind, _, rest = words.partition(":")
     match kind:
