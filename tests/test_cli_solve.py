@@ -480,7 +480,7 @@ async def test_ctrl_c_leaves_a_store_to_go_on_with(files, kcurve):
         let_go.set()
         _, err = await process.communicate()
         assert process.returncode == 130
-        assert err.decode().startswith("kcurve: interrupted; the same command with --store goes on")
+        assert err.decode().startswith("kcurve: interrupted; the same command goes on where it was")
         assert err.decode().count("\n") == 1
         assert len(server) == 15  # nothing was sent after Ctrl-C
         assert not (files / "tree.json").exists()

@@ -19,7 +19,7 @@ from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
     from kcurve.llm import LLM, Parameters
-    from kcurve.rewards import Reward
+    from kcurve.rewards import Reward, RewardKind
     from kcurve.store import Store
 
 _PROMPTS = ("judge", "verdict")
@@ -78,8 +78,10 @@ def parse_reader(words: str) -> ScoreReader:
     NumberScore(low=0.0, high=10.0, extract=LastNumber())
     >>> parse_reader("token:yes/no")
     TokenProbability(positive=('yes',), negative=('no',))
-    >>> parse_reader("verdict:right"), parse_reader("vector:min")
-    (Verdict(extractor=Contains(phrase='right', ignore_case=False)), VectorScore(row='min', column=-1))
+    >>> parse_reader("verdict:right")("It is right."), parse_reader("verdict:right")("It is not.")
+    (1.0, 0.0)
+    >>> parse_reader("vector:min")
+    VectorScore(row='min', column=-1)
     """
     kind, _, rest = words.partition(":")
     match kind:
@@ -119,21 +121,23 @@ def scorer_of(
 
 def reward_of(options: RewardOptions, scorer: "LLM | None", *, steps: bool) -> "Reward":
     """Return the reward that the options describe: of steps for a search, else of what the prompt shows."""
+    from kcurve.prompts import Template  # noqa: PLC0415 - heavy
     from kcurve.rewards import PromptedReward, ServerReward  # noqa: PLC0415 - heavy
 
     template, usual = _template(options.reward, steps=steps)
+    kind: RewardKind = "process" if steps or "step" in Template(template).fields else "outcome"
     given = None if options.reward_read is None else parse_reader(options.reward_read)
     if scorer is not None and scorer.endpoint in {"pooling", "classify", "score"}:
         return ServerReward(
             scorer,
-            kind="process" if steps else "outcome",
+            kind=kind,
             template=None if options.reward in _PROMPTS else template,
             read=given or VectorScore(),
         )
     read = given or usual
     return PromptedReward(
         template,
-        kind="process" if steps else None,
+        kind=kind,
         read=read,
         parameters=_parameters(options, read),
         votes=options.reward_votes,

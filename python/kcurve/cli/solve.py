@@ -96,7 +96,7 @@ def solve(
         show_solution(console(), solution, strategy, tree=tree)
     elif result.questions and len(questions) > 1:
         show_run(console(), result)
-    _end(result)
+    _end(result, store)
 
 
 def _check_tree(
@@ -113,11 +113,13 @@ def _check_tree(
         raise ArgumentError(f"--save-tree: there is no folder {save_tree.parent}")
 
 
-def _end(result: "RunResult") -> None:
+def _end(result: "RunResult", store: Path | None) -> None:
     """Fail if the run did not come to its end."""
     if result.stopped == "interrupted":
         raise KeyboardInterrupt(
-            "interrupted; the same command with --store goes on where it was, and pays for nothing twice"
+            "interrupted; nothing was kept: with --store the same command goes on where it was"
+            if store is None
+            else "interrupted; the same command goes on where it was, and pays for nothing twice"
         )
     if result.stopped is not None:
         raise LLMError(f"stopped before the end: {result.reason}")

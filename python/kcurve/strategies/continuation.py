@@ -33,8 +33,8 @@ async def prefill_of(llm: LLM) -> Prefill:
             else "may or may not continue a message of the assistant: its answers do not tell"
         )
         raise LLMError(
-            f"the server of {llm.model!r} {what}, as a search in a chat needs; use LLM(endpoint='completions'), "
-            "or say how it does: StepGenerator(prefill=Prefill())",
+            f"the server of {llm.model!r} {what}, as a search in a chat needs; use LLM(endpoint='completions') "
+            "(--endpoint completions), or say how it does: StepGenerator(prefill=Prefill())",
             kind="no_prefill",
         )
     return found.prefill
