@@ -248,3 +248,18 @@ async def test_closing_lets_calls_under_way_end_and_tells_who_waits():
         with pytest.raises(LLMError, match="was closed"):
             await task
         assert (len(server), llm.account.succeeded) == (2, 2)
+
+
+async def test_a_closed_llm_sends_nothing_until_it_is_entered_again():
+    async with serving(echo) as server:
+        async with model(server) as llm:
+            await llm.sample("hi", until=2)
+        kept = await llm.sample("hi", until=2)
+        assert [sample.paid_now for sample in kept] == [False, False]
+        # As what still runs beside a task that has failed would go on.
+        with pytest.raises(LLMError, match="was closed"):
+            await llm.sample("hi", until=3)
+        assert len(server) == 2
+        async with llm:
+            await llm.sample("hi", until=3)
+        assert len(server) == 3

@@ -228,7 +228,8 @@ class LLM:
         )
 
     async def __aenter__(self) -> Self:
-        """Return the LLM itself; connections open with the first call."""
+        """Return the LLM itself, also one that was closed; connections open with the first call."""
+        self._windows.begin()
         return self
 
     async def __aexit__(
@@ -243,11 +244,12 @@ class LLM:
     async def close(self) -> None:
         """Close the connections, and the store if the LLM opened its file; a temporary one stays readable.
 
-        Whoever still waits for samples gets LLMError; their calls under way have the `grace` of a cancellation to
-        end and be committed.
+        Whoever still waits for samples, or asks for more than the store has, gets LLMError, until the LLM is entered
+        again by ``async with``. Calls under way have the `grace` of a cancellation to end and be committed.
         """
         closed = LLMError(
-            "the LLM was closed before all samples were drawn; what came is in the store"
+            "the LLM was closed before all samples were drawn; what came is in the store, and the rest is drawn "
+            "once it is entered again by: async with llm"
         )
         await self._windows.end(closed)
         await self._client.close()

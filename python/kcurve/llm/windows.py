@@ -7,7 +7,7 @@ from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from kcurve.errors import ArgumentError
+from kcurve.errors import ArgumentError, LLMError
 from kcurve.llm.budget import Spending
 from kcurve.llm.sampling import Sampling
 
@@ -60,6 +60,7 @@ class Windows:
         self._workers = workers
         self._grace = grace
         self._running: set[Sampling] = set()
+        self._ended: LLMError | None = None
 
     async def samples(
         self, call: Call, window: range, each: Callable[[Sample], object] | None = None
@@ -78,6 +79,8 @@ class Windows:
                 each(sample)
         missing = [index for index in window if index not in samples]
         if missing:
+            if self._ended is not None:
+                raise LLMError(str(self._ended))
             sampling = Sampling(
                 self._sender,
                 call,
@@ -96,8 +99,13 @@ class Windows:
                 self._running.discard(sampling)
         return [samples[index] for index in window]
 
-    async def end(self, reason: BaseException) -> None:
-        """End all sampling with this error, after the grace for what is paid for."""
+    def begin(self) -> None:
+        """Sample again after `end`."""
+        self._ended = None
+
+    async def end(self, reason: LLMError) -> None:
+        """End all sampling with this error, after the grace for what is paid for; none begins until `begin`."""
+        self._ended = reason
         await asyncio.gather(*(sampling.end(reason) for sampling in self._running))
 
     async def _look(self, call: Call, index: int) -> Sample | None:
