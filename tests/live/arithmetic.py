@@ -6,15 +6,22 @@ majority of its answers is wrong, and more votes hurt.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import nan
 from random import Random
 
-from kcurve.answers import Contains, Regex
+from kcurve.answers import Contains, Regex, TokenProbability
 from kcurve.datasets import Question
 from kcurve.llm import Parameters
-from kcurve.strategies import Generator, StepVerifier
+from kcurve.rewards import PromptedReward, Score
+from kcurve.strategies import Generator, StepGenerator, StepVerifier
 
 ALL_TOKENS = {"top_k": 0, "min_p": 0.0}
 """The server's own defaults cut unlikely tokens off."""
+
+
+LAST_LINE = Regex(r"A:\s*(-?\d+)")
+"""The answer is told in a line of its own."""
 
 
 def questions(count: int, *, steps: int, trap: bool = False, seed: int = 0) -> list[Question]:
@@ -65,3 +72,55 @@ def verifier() -> StepVerifier:
         parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n"),
         verdict=Contains("y"),
     )
+
+
+def whole_generator(*, seed: int, temperature: float = 1.2) -> Generator:
+    """Write all lines, that of the answer too."""
+    return Generator(
+        "Q:{{question}}\n",
+        parameters=Parameters(
+            temperature=temperature, top_p=1.0, max_tokens=64, seed=seed, extra=ALL_TOKENS
+        ),
+        extract=LAST_LINE,
+    )
+
+
+def step_generator(*, seed: int, temperature: float = 1.2) -> StepGenerator:
+    """Write the next line; a response ends with the line of the answer, A:45."""
+    return StepGenerator(
+        "Q:{{question}}\n",
+        parameters=Parameters(
+            temperature=temperature, top_p=1.0, max_tokens=24, seed=seed, extra=ALL_TOKENS
+        ),
+        step_end="\n",
+        extract=LAST_LINE,
+    )
+
+
+CHECK = PromptedReward(
+    "V:{{step}}?",
+    read=TokenProbability(("y",), ("n",)),
+    parameters=Parameters(temperature=0.0, max_tokens=5, stop="\n", logprobs=5),
+)
+"""How sure the model is of an equation; it was trained on the checks of no other lines."""
+
+
+@dataclass(frozen=True)
+class EquationReward:
+    """Check the last equation: that of the last step, or of the one before if the last is the answer, A:45."""
+
+    check: PromptedReward = CHECK
+    kind = "process"
+
+    @property
+    def llm(self):
+        return self.check.llm
+
+    def description(self, model):
+        return {**self.check.description(model), "reward": "EquationReward"}
+
+    async def score(self, llm, question, steps, *, purpose):
+        equations = steps if "=" in steps[-1] else steps[:-1]
+        if not equations:
+            return Score(nan, reason="there is no equation before the answer")
+        return await self.check.score(llm, question, equations, purpose=purpose)

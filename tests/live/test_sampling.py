@@ -1,20 +1,13 @@
 """Sampling a real llama.cpp server: what it can do, resume, top-up, kill -9, several samples in a call, a network."""
 
 import asyncio
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from openai import AsyncOpenAI
 from tests.live import killed
 from tests.live.arithmetic import ALL_TOKENS, generator, questions, verifier
 from tests.live.conversation import live_run, tiny_llm
+from tests.live.death import committed, kill_after
 
 import kcurve as kc
 from kcurve.errors import LLMError
@@ -154,29 +147,9 @@ def test_a_second_run_asks_nothing_and_a_larger_one_only_for_the_rest(tiny, tmp_
     assert set(larger.log().n_samples) == {12}
 
 
-def committed(store):
-    """Return the texts in the store by request and sample; none before its tables are made."""
-    if not store.exists():
-        return {}
-    with closing(sqlite3.connect(store)) as connection:
-        try:
-            rows = connection.execute("SELECT request, sample, text FROM responses").fetchall()
-        except sqlite3.OperationalError:
-            return {}
-    return {(request, sample): text for request, sample, text in rows}
-
-
 def test_a_killed_run_goes_on_where_it_was(tiny, tmp_path):
     store = tmp_path / "store.db"
-    command = [sys.executable, "-m", "tests.live.killed", tiny.url, str(store)]
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-    try:
-        while len(committed(store)) < 100:
-            assert process.poll() is None, "it ended before it could be killed"
-            time.sleep(0.005)
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+    kill_after("tests.live.killed", tiny, store, responses=100)
     before = committed(store)
     result, sent = asyncio.run(killed.finished(tiny.url, store))
     after = committed(store)

@@ -1,0 +1,97 @@
+"""Searches in processes that are killed at random moments, until nothing is missing.
+
+python -m tests.search_process URL STORE SEED KILLS
+
+Each life is a fork of this process, which has imported everything. After each death the responses in the store are read
+and printed as one line of JSON; the trees of the last life, which nobody kills, are another one.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import time
+
+from kcurve.datasets import Question
+from kcurve.search import MCTS, Limits, Rebase
+from tests.sampling_process import responses, tell
+from tests.scripted_steps import model, searching
+
+QUESTIONS = [Question(f"number {i}?", "x", id=f"{i}", dataset="known") for i in range(3)]
+LIMITS = Limits(depth=6)
+SEARCHES = [Rebase(10, limits=LIMITS), MCTS(10, limits=LIMITS)]
+WARM_UP = Question("Warm up.")
+MOST_OF_A_LIFE = 14
+"""Responses after which a life has ended."""
+
+
+class Address:
+    """Where a server is, as a test's own server says it."""
+
+    def __init__(self, url):
+        self.url = url
+
+
+async def search_all(url, path):
+    """Return the solutions of all questions by all searches, at the same time."""
+    async with model(Address(url), store=path, concurrency=4) as llm:
+        return await asyncio.gather(
+            *(
+                searching(search).solve(llm, question)
+                for search in SEARCHES
+                for question in QUESTIONS
+            )
+        )
+
+
+async def warm_up(url):
+    """Import what the first call imports."""
+    async with model(Address(url)) as llm:
+        await searching(Rebase(1, limits=LIMITS)).solve(llm, WARM_UP)
+
+
+def life(url, path):
+    """Search in a fork, and return its number."""
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.run(search_all(url, path))
+        except BaseException:  # noqa: BLE001 - a fork ends here, whatever happens
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
+    return child
+
+
+def death(child, path, chance):
+    """Kill a life some time after it has brought some responses, and return how it ended.
+
+    By its work, not by the clock: on a busy machine a life would end before it has done anything.
+    """
+    enough = len(responses(path)) + chance.randint(0, MOST_OF_A_LIFE)
+    while len(responses(path)) < enough:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0.0, 0.06))
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def main():
+    url, path, seed, kills = sys.argv[1:]
+    asyncio.run(warm_up(url))
+    chance = random.Random(int(seed))  # noqa: S311 - no secret
+    for _ in range(int(kills)):
+        tell(path, death(life(url, path), path, chance))
+    solutions = asyncio.run(search_all(url, path))
+    tell(path, 0)
+    told = [solution.tree.to_dict() for solution in solutions]
+    print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
+
+
+if __name__ == "__main__":
+    main()
