@@ -354,6 +354,27 @@ async def test_a_reward_server_of_its_own_shares_the_store(files, kcurve):
         assert (code, err) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("key", "sent"), [("sk-reward-key", "sk-reward-key"), (None, "sk-secret-key")]
+)
+async def test_a_reward_model_of_its_own_has_a_key_of_its_own(
+    files, kcurve, monkeypatch, key, sent
+):
+    if key is not None:
+        monkeypatch.setenv("REWARD_API_KEY", key)
+    async with serving(Steps()) as scorer, serving(Steps()) as server:
+        code, out, err = await kcurve(
+            *solve("question.jsonl", *KNOWN, *SCORED, "--width", 5, "--store", "runs.db"),
+            "--reward-url", scorer.url, "--json", server=server,
+        )  # fmt: skip
+        assert (code, err) == (0, "")
+        assert {headers["Authorization"] for headers in scorer.headers} == {f"Bearer {sent}"}
+        assert {headers["Authorization"] for headers in server.headers} == {"Bearer sk-secret-key"}
+        assert all(map(is_score, scorer.bodies))
+    assert b"sk-" not in (files / "runs.db").read_bytes()
+    assert "sk-" not in out
+
+
 async def test_a_budget_holds_for_a_reward_model_of_its_own(files, kcurve):
     (files / "step.txt").write_text("V {{question}}\n{{previous}} {{step}}")
     with FaultServer() as scorer:

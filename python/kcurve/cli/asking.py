@@ -157,8 +157,9 @@ def llm_of(
     server: ServerOptions,
     *,
     endpoint: "Endpoint | ScoringEndpoint | None" = None,
+    api_key: str | None = None,
 ) -> "LLM":
-    """Return the model that the options describe, asked by their endpoint or by another one."""
+    """Return the model that the options describe, asked by their endpoint, and with the usual key, or by others."""
     from kcurve.llm import LLM, Budget, Price  # noqa: PLC0415 - see above
 
     if (server.price_in is None) != (server.price_out is None):
@@ -173,6 +174,7 @@ def llm_of(
     return LLM(
         model,
         base_url=server.base_url,
+        api_key=api_key,
         endpoint=endpoint or server.endpoint,
         store=store,
         concurrency=server.concurrency,

@@ -1,6 +1,7 @@
 """How paths and responses are scored, as words on the command line."""
 
 from dataclasses import dataclass, replace
+from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -44,7 +45,8 @@ class RewardOptions:
     reward_model
         The reward model's name. Default: the model itself. Another one has the limits below for itself, and no prices.
     reward_url
-        Its server. Default: that of the model.
+        Its server. Default: that of the model. Its key is read from the variable REWARD_API_KEY, or else is that of
+        the model.
     reward_endpoint
         Which call it is asked by; pooling, classify and score are those of servers of reward models. Default: that
         of the model.
@@ -116,7 +118,8 @@ def scorer_of(
     server = replace(server, base_url=options.reward_url or server.base_url)
     if name != model:  # the prices are those of the model
         server = replace(server, price_in=None, price_out=None, budget_money=None)
-    return llm_of(name, store, server, endpoint=options.reward_endpoint)
+    key = environ.get("REWARD_API_KEY")
+    return llm_of(name, store, server, endpoint=options.reward_endpoint, api_key=key)
 
 
 def reward_of(options: RewardOptions, scorer: "LLM | None", *, steps: bool) -> "Reward":
