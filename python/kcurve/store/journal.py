@@ -113,6 +113,8 @@ def find_samples(
     under_way: Callable[[str, int], bool],
 ) -> Found:
     """Return the samples of a request, and which have an attempt that is open and not under way."""
+    if not indices:  # only the row of the request is wanted
+        return Found(request, {}, {})
     span = (request, indices.start, indices.stop)
     samples = {row[1]: _sample(row) for row in connection.execute(_SAMPLES, span)}
     unknown: dict[int, Mapping[str, object]] = {}
