@@ -22,8 +22,9 @@ from kcurve.llm import LLM, Parameters, RetryPolicy
 from kcurve.store import Purpose
 
 QUESTIONS = ("1 + 1 = ?", "2 + 3 = ?", "5 + 8 = ?")
-SAMPLES = 72
-LONGEST_LIFE = 0.4
+SAMPLES = 110
+MOST_OF_A_LIFE = 9
+"""Responses after which a life has ended: few enough for all lives together to leave some for the last."""
 WARM_UP = "Warm up."
 PARAMETERS = Parameters(seed=3, max_tokens=8)
 READING = {"extractor": describe(LastNumber()), "equivalence": describe(SameNumber())}
@@ -74,6 +75,23 @@ def responses(path):
     return {f"{request} {sample}": text for request, sample, text in rows}
 
 
+def death(child, path, chance, *, most, moments):
+    """Kill a life some time after it has brought some responses, and return how it ended.
+
+    By its work, not by the clock: on a busy machine a life would end before it has done anything, on a quick one
+    nothing would be left to do.
+    """
+    enough = len(responses(path)) + chance.randint(0, most)
+    while len(responses(path)) < enough:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0.0, moments))
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
 def tell(path, status):
     """Print what became of a life, and of the store."""
     story = {"exit": os.waitstatus_to_exitcode(status), "responses": responses(path)}
@@ -85,10 +103,7 @@ def main():
     asyncio.run(warm_up(url))
     chance = random.Random(int(seed))  # noqa: S311 - no secret
     for _ in range(int(kills)):
-        child = life(url, path)
-        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
-        os.kill(child, signal.SIGKILL)
-        tell(path, os.waitpid(child, 0)[1])
+        tell(path, death(life(url, path), path, chance, most=MOST_OF_A_LIFE, moments=0.03))
     tell(path, os.waitpid(life(url, path), 0)[1])
 
 

@@ -10,13 +10,11 @@ import asyncio
 import json
 import os
 import random
-import signal
 import sys
-import time
 
 from kcurve.datasets import Question
 from kcurve.search import MCTS, Limits, Rebase
-from tests.sampling_process import responses, tell
+from tests.sampling_process import death, tell
 from tests.scripted_steps import model, searching
 
 QUESTIONS = [Question(f"number {i}?", "x", id=f"{i}", dataset="known") for i in range(3)]
@@ -65,28 +63,13 @@ def life(url, path):
     return child
 
 
-def death(child, path, chance):
-    """Kill a life some time after it has brought some responses, and return how it ended.
-
-    By its work, not by the clock: on a busy machine a life would end before it has done anything.
-    """
-    enough = len(responses(path)) + chance.randint(0, MOST_OF_A_LIFE)
-    while len(responses(path)) < enough:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return status
-        time.sleep(0.005)
-    time.sleep(chance.uniform(0.0, 0.06))
-    os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
-
-
 def main():
     url, path, seed, kills = sys.argv[1:]
     asyncio.run(warm_up(url))
     chance = random.Random(int(seed))  # noqa: S311 - no secret
     for _ in range(int(kills)):
-        tell(path, death(life(url, path), path, chance))
+        ended = death(life(url, path), path, chance, most=MOST_OF_A_LIFE, moments=0.06)
+        tell(path, ended)
     solutions = asyncio.run(search_all(url, path))
     tell(path, 0)
     told = [solution.tree.to_dict() for solution in solutions]
