@@ -49,16 +49,17 @@ async def warm_up(url):
         await llm.sample(WARM_UP, until=1, parameters=PARAMETERS)
 
 
-def life(url, path):
-    """Sample in a fork, and return its number."""
+def life(work):
+    """Do the work, a coroutine, in a fork, and return its number."""
     child = os.fork()
     if child == 0:
         try:
-            asyncio.run(sample_all(url, path))
+            asyncio.run(work)
         except BaseException:  # noqa: BLE001 - a fork ends here, whatever happens
             sys.excepthook(*sys.exc_info())
             os._exit(1)
         os._exit(0)
+    work.close()
     return child
 
 
@@ -103,8 +104,11 @@ def main():
     asyncio.run(warm_up(url))
     chance = random.Random(int(seed))  # noqa: S311 - no secret
     for _ in range(int(kills)):
-        tell(path, death(life(url, path), path, chance, most=MOST_OF_A_LIFE, moments=0.03))
-    tell(path, os.waitpid(life(url, path), 0)[1])
+        tell(
+            path,
+            death(life(sample_all(url, path)), path, chance, most=MOST_OF_A_LIFE, moments=0.03),
+        )
+    tell(path, os.waitpid(life(sample_all(url, path)), 0)[1])
 
 
 if __name__ == "__main__":

@@ -8,13 +8,12 @@ and printed as one line of JSON; the trees of the last life, which nobody kills,
 
 import asyncio
 import json
-import os
 import random
 import sys
 
 from kcurve.datasets import Question
 from kcurve.search import MCTS, Limits, Rebase
-from tests.sampling_process import death, tell
+from tests.sampling_process import death, life, tell
 from tests.scripted_steps import model, searching
 
 QUESTIONS = [Question(f"number {i}?", "x", id=f"{i}", dataset="known") for i in range(3)]
@@ -50,25 +49,12 @@ async def warm_up(url):
         await searching(Rebase(1, limits=LIMITS)).solve(llm, WARM_UP)
 
 
-def life(url, path):
-    """Search in a fork, and return its number."""
-    child = os.fork()
-    if child == 0:
-        try:
-            asyncio.run(search_all(url, path))
-        except BaseException:  # noqa: BLE001 - a fork ends here, whatever happens
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-        os._exit(0)
-    return child
-
-
 def main():
     url, path, seed, kills = sys.argv[1:]
     asyncio.run(warm_up(url))
     chance = random.Random(int(seed))  # noqa: S311 - no secret
     for _ in range(int(kills)):
-        ended = death(life(url, path), path, chance, most=MOST_OF_A_LIFE, moments=0.06)
+        ended = death(life(search_all(url, path)), path, chance, most=MOST_OF_A_LIFE, moments=0.06)
         tell(path, ended)
     solutions = asyncio.run(search_all(url, path))
     tell(path, 0)

@@ -76,6 +76,26 @@ async def start(folder, *arguments, server=None, stderr=asyncio.subprocess.PIPE)
     )
 
 
+async def shown_on_a_terminal(folder, *arguments, server):
+    """Run the command to its good end with a terminal for errors, and return what the terminal was sent."""
+    ours, theirs = pty.openpty()
+    process = await start(folder, *arguments, server=server, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            piece = await loop.run_in_executor(None, os.read, ours, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert await process.wait() == 0
+    return shown
+
+
 def sampling(n, *more):
     return (
         "sample", "questions.jsonl", "--model", "m", "--n", n, "--store", "runs.db",
@@ -284,22 +304,8 @@ async def test_on_a_terminal_a_bar_shows_calls_and_tokens(files):
         await asyncio.sleep(0.1)
         return respond(body)
 
-    ours, theirs = pty.openpty()
     async with serving(slow) as server:
-        process = await start(files, *sampling(4, "--concurrency", 1), server=server, stderr=theirs)
-        os.close(theirs)
-        shown = b""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                piece = await loop.run_in_executor(None, os.read, ours, 65536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not piece:
-                break
-            shown += piece
-        os.close(ours)
-        assert await process.wait() == 0
+        shown = await shown_on_a_terminal(files, *sampling(4, "--concurrency", 1), server=server)
     assert b"sampling m" in shown
     assert re.search(rb"\d+ calls", shown)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
-import pty
 import re
 import signal
 from dataclasses import replace
@@ -37,7 +35,7 @@ from tests.scripted_steps import (
 )
 from tests.servers.answers import share_right
 from tests.servers.fault_server import FaultServer
-from tests.test_cli_sample import start
+from tests.test_cli_sample import shown_on_a_terminal, start
 
 
 @pytest.fixture
@@ -522,23 +520,9 @@ async def test_on_a_terminal_every_depth_is_told(files):
         return await steps(body)
 
     steps = Steps()
-    ours, theirs = pty.openpty()
     arguments = solve("question.jsonl", *KNOWN, *SCORED, "--width", 5, "--concurrency", 2)
     async with serving(slow) as server:
-        process = await start(files, *arguments, server=server, stderr=theirs)
-        os.close(theirs)
-        shown = b""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                piece = await loop.run_in_executor(None, os.read, ours, 65536)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not piece:
-                break
-            shown += piece
-        os.close(ours)
-        assert await process.wait() == 0
+        shown = await shown_on_a_terminal(files, *arguments, server=server)
         deepest = max(path_of(body).count("\n") for body in server.bodies if is_score(body))
     assert deepest > 2
     for depth in range(1, deepest):

@@ -68,7 +68,7 @@ async def passes(program: str, tests: str, limits: RunLimits) -> bool:
         told.write(json.dumps(order).encode())
         told.seek(0)
         # Not by asyncio, which would take note of the end by itself: until `wait`, the number of the process
-        # stands for this session alone, even if the process has ended.
+        # stands for this program alone, even if the process has ended.
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - at once; the interpreter that runs this
             [sys.executable, "-I", "-X", "utf8", str(_RUNNER)],
             stdin=told,

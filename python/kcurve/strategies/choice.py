@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kcurve.answers import Classes, SameExpression, classes
 from kcurve.strategies.claims import NO_ANSWER
 from kcurve.strategies.decision import decide, tie_draw
+from kcurve.strategies.solution import Solution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from kcurve.answers import Equivalence
     from kcurve.datasets import Question
     from kcurve.rules import Rule
-    from kcurve.strategies.solution import Candidate
+    from kcurve.search import SearchTree
+    from kcurve.strategies.solution import Candidate, Spent
 
 
 class Choice(NamedTuple):
@@ -28,6 +30,30 @@ class Choice(NamedTuple):
     tied: bool
     fell_back: bool
     members: tuple[int, ...]
+
+    def solution(
+        self,
+        question: Question,
+        candidates: tuple[Candidate, ...],
+        *,
+        spent: Spent,
+        reward_spent: Spent,
+        tree: SearchTree | None = None,
+    ) -> Solution:
+        """Return the solution of the question that this choice among its candidates is."""
+        return Solution(
+            question=question.id,
+            dataset=question.dataset,
+            answer=self.answer,
+            correct=self.correct,
+            votes=self.votes,
+            tied=self.tied,
+            fell_back=self.fell_back,
+            candidates=candidates,
+            spent=spent,
+            reward_spent=reward_spent,
+            tree=tree,
+        )
 
 
 async def choice_among(

@@ -227,15 +227,9 @@ class Sampling:
             scored=scores is not None,
             rng=rng,
         )
-        return Solution(
-            question=question.id,
-            dataset=question.dataset,
-            answer=chosen.answer,
-            correct=chosen.correct,
-            votes=chosen.votes,
-            tied=chosen.tied,
-            fell_back=chosen.fell_back,
-            candidates=candidates,
+        return chosen.solution(
+            question,
+            candidates,
             spent=spent([*samples, *verdicts, *scorings]),
             reward_spent=spent(scorings),
         )

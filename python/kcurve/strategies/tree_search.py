@@ -218,15 +218,9 @@ class TreeSearch:
         )
         answers = dict(zip(ended, found, strict=True))
         for_rewards = spent(growth.scores.samples)
-        return Solution(
-            question=question.id,
-            dataset=question.dataset,
-            answer=chosen.answer,
-            correct=chosen.correct,
-            votes=chosen.votes,
-            tied=chosen.tied,
-            fell_back=chosen.fell_back,
-            candidates=candidates,
+        return chosen.solution(
+            question,
+            candidates,
             spent=total([spent(growth.steps), for_rewards, _refused(growth)]),
             reward_spent=for_rewards,
             tree=replace(
