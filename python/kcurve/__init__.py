@@ -87,20 +87,25 @@ _LATER = {
 }
 _MODULES = (
     "answers",
+    "cost",
     "datasets",
     "distributed",
     "laws",
     "learning",
     "llm",
     "networks",
+    "plan",
     "posterior",
     "prompts",
+    "published",
     "rewards",
     "search",
     "simulate",
+    "stopping",
     "store",
     "strategies",
     "theory",
+    "verifiers",
 )
 
 

@@ -1,0 +1,1 @@
+"""Which model, strategy and number of calls is best for a budget."""

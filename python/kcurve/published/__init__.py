@@ -1,0 +1,1 @@
+"""The tables of the papers as data, and what can be recomputed of them."""

@@ -1,0 +1,1 @@
+"""When to stop drawing: adaptive rules for a vote, and their replay on a log."""

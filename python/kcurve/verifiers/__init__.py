@@ -1,0 +1,1 @@
+"""How good a verifier is, and what its quality allows."""
