@@ -94,7 +94,7 @@ _MODULES = (
     "learning",
     "llm",
     "networks",
-    "plan",
+    "planning",
     "posterior",
     "prompts",
     "published",
