@@ -1,6 +1,8 @@
 """Cascades: exact against enumeration, and what they do at the ends of their settings."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import kcurve as kc
@@ -21,7 +23,7 @@ class PerCall(Additive):
     def of_samples(self, log):
         return np.full(len(log.codes), float(self.price))
 
-    def of_judging(self, log, rule):
+    def of_judging(self, log, rule):  # noqa: ARG002 - of the protocol
         return np.zeros(len(log.codes))
 
 
@@ -118,9 +120,6 @@ def test_a_lead_that_is_never_reached_asks_always_and_the_whole_of_equal_answers
 
 
 def test_a_tallied_log_gives_the_same(tmp_path):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     _, _, logs = two_logs(4)
     tallied = {}
     for name, log in logs.items():
@@ -180,7 +179,7 @@ def test_mistakes_are_named():
         cascades({"small": logs["small"]})
     with pytest.raises(ArgumentError, match="between 1 and 6"):
         cascades(logs, calls=7, cost=PRICES)
-    with pytest.raises(ArgumentError, match=r"leads must be at most .* 2, got 3"):
+    with pytest.raises(ArgumentError, match=r"leads must be from 1 to .* 2, got 3"):
         cascades(logs, calls=2, leads=3, cost=PRICES)
     with pytest.raises(
         ArgumentError, match="lead must be at most the calls of the first system, 2"

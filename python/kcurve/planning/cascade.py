@@ -53,7 +53,7 @@ class Cascade:
 
     calls: tuple[int, int]
     lead: int
-    rule: Vote = Vote()
+    rule: Vote = Vote()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -146,10 +146,15 @@ def cascades(
     row_of = {key: row for row, key in enumerate(table.question)}
     firsts = {}
     for name in dict.fromkeys(first for first, _ in pairs):
-        rows = np.array([row_of[key] for key in question_keys(logs[name])])
-        firsts[name] = _First.of(
-            logs[name], rule, prices[name], _grid(logs[name], rule, calls), leads, rows, len(row_of)
+        settings = _settings(logs[name], rule, calls, leads)
+        clear, correct = clear_votes(logs[name], rule, *zip(*settings, strict=True))
+        rows = [row_of[key] for key in question_keys(logs[name])]
+        firsts[name] = _First(
+            settings, *(np.full((len(row_of), len(settings)), np.nan) for _ in range(3))
         )
+        firsts[name].clear[rows] = clear
+        firsts[name].correct[rows] = correct
+        firsts[name].cost[rows] = prices[name][:, None] * [k for k, _ in settings]
     made = [_cascaded(table, firsts[first], first, second, rule) for first, second in pairs]
     whole = made[0]
     for part in made[1:]:
@@ -161,57 +166,21 @@ def cascades(
 class _First:
     """What the first system of a cascade does on every question of the table, [Q, settings]."""
 
-    calls: NDArray[np.int64]
-    lead: NDArray[np.int64]
+    settings: list[tuple[int, int]]
     clear: Floats
     correct: Floats
     cost: Floats
 
-    @classmethod
-    def of(
-        cls,
-        log: AnyLog,
-        rule: Vote,
-        price: Floats,
-        calls: list[int],
-        leads: int | Iterable[int] | None,
-        rows: NDArray[np.int64],
-        questions: int,
-    ) -> _First:
-        settings = [(k, lead) for k in calls for lead in _leads(k, leads)]
-        if not settings:
-            raise ArgumentError(
-                f"leads must be at most the calls of the first system, {max(calls)}, got {leads}"
-            )
-        asked = sorted({lead for _, lead in settings})
-        clear, correct = clear_votes(log, rule, calls, asked)
-        at = [calls.index(k) for k, _ in settings]
-        place = [asked.index(lead) for _, lead in settings]
-        k, lead = (np.array(each, np.int64) for each in zip(*settings, strict=True))
-
-        def spread(values: Floats) -> Floats:
-            whole = np.full((questions, len(settings)), np.nan)
-            whole[rows] = values
-            return whole
-
-        return cls(
-            k,
-            lead,
-            spread(clear[:, at, place]),
-            spread(correct[:, at, place]),
-            spread(price[:, None] * k),
-        )
-
 
 def _cascaded(table: Points, early: _First, first: str, second: str, rule: Vote) -> Points:
     own = np.flatnonzero([name == second for name in table.system])
-    shape = (table.n_questions, len(early.calls) * len(own))
+    shape = (table.n_questions, len(early.settings) * len(own))
     asked = 1 - early.clear[:, :, None]
     score = early.correct[:, :, None] + asked * table.score[:, None, own]
     cost = early.cost[:, :, None] + asked * table.cost[:, None, own]
     settings = [
-        Cascade(calls=(int(k), int(later)), lead=int(lead), rule=rule)
-        for k, lead in zip(early.calls, early.lead, strict=True)
+        Cascade(calls=(first_calls, int(later)), lead=lead, rule=rule)
+        for first_calls, lead in early.settings
         for later in table.k[own]
     ]
     return Points(
@@ -246,7 +215,10 @@ def _of_one_call(log: AnyLog, rule: Vote, cost: Costs, name: str) -> Floats:
     return calls_cost(log, rule, 1, model).total[:, 0]
 
 
-def _grid(log: AnyLog, rule: Vote, calls: int | Iterable[int] | None) -> list[int]:
+def _settings(
+    log: AnyLog, rule: Vote, calls: int | Iterable[int] | None, leads: int | Iterable[int] | None
+) -> list[tuple[int, int]]:
+    """Return calls and lead of every first vote to consider."""
     fewest = fewest_samples(drawn_log(log, rule))
     asked = _FIRST_CALLS if calls is None else calls if isinstance(calls, Iterable) else (calls,)
     fit = sorted({int(k) for k in asked if 1 <= k <= fewest})
@@ -255,7 +227,12 @@ def _grid(log: AnyLog, rule: Vote, calls: int | Iterable[int] | None) -> list[in
             f"calls of the first system must be between 1 and {fewest}, the fewest samples of a "
             f"question, got {list(asked)}"
         )
-    return fit
+    settings = [(k, lead) for k in fit for lead in _leads(k, leads)]
+    if not settings:
+        raise ArgumentError(
+            f"leads must be from 1 to the calls of the first system, {fit[-1]}, got {leads}"
+        )
+    return settings
 
 
 def _leads(calls: int, leads: int | Iterable[int] | None) -> list[int]:

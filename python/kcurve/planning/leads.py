@@ -37,14 +37,14 @@ def clear_votes(
         The log; draws are without replacement.
     rule : Vote
         What samples without an answer count for.
-    calls : sequence of int [C]
+    calls : sequence of int [S]
         Numbers of samples that vote, each at most the fewest of a question.
-    leads : sequence of int [D]
-        Leads, at least 1.
+    leads : sequence of int [S]
+        The lead, at least 1, for each.
 
     Returns
     -------
-    clear, correct : float64 [Q, C, D]
+    clear, correct : float64 [Q, S]
         Probabilities.
 
     Notes
@@ -107,20 +107,19 @@ def _of_tallies(
         before.append(_times(before[-1], ways[a]))
     after = np.zeros_like(start)
     after[:, :, 0] = 1.0
-    clear = np.zeros((tallies, len(calls), len(leads)))
+    clear = np.zeros((tallies, len(calls)))
     correct = np.zeros_like(clear)
     for a in reversed(range(answers)):
         others = _product(before[a], after)
         chance = np.zeros_like(clear)
-        for at, k in enumerate(calls):
-            for place, lead in enumerate(leads):
-                votes = np.arange(lead, k + 1)
-                terms = ways[a][:, votes] * others[:, votes - lead, k - votes]
-                chance[:, at, place] = terms.sum(axis=1)
+        for at, (k, lead) in enumerate(zip(calls, leads, strict=True)):
+            votes = np.arange(lead, k + 1)
+            terms = ways[a][:, votes] * others[:, votes - lead, k - votes]
+            chance[:, at] = terms.sum(axis=1)
         clear += chance
-        correct += chance * right[:, a, None, None]
+        correct += chance * right[:, a, None]
         after = _times(after, ways[a])
-    drawn = _binomials(counts.sum(axis=1) + none, most)[:, calls][:, :, None]
+    drawn = _binomials(counts.sum(axis=1) + none, most)[:, calls]
     return clear / drawn, correct / drawn
 
 
