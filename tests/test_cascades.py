@@ -184,4 +184,4 @@ def test_mistakes_are_named():
     with pytest.raises(
         ArgumentError, match="lead must be at most the calls of the first system, 2"
     ):
-        Cascade(calls=(2, 5), lead=3)
+        Cascade(systems=("a", "b"), calls=(2, 5), lead=3)

@@ -85,7 +85,9 @@ def plan(
     The choice is the point of highest mean score among those whose mean cost is within the budget.
     Probabilities count draws of the Bayesian bootstrap, in which all points see the same random
     weights of the questions (`Points.draws`): they are about fresh questions of the same kind,
-    and pairing removes what the points have in common.
+    and pairing removes what the points have in common. A bootstrap knows no question but those of the
+    log, and would be sure that two systems are equal if fifty questions do not tell them apart. Two
+    imagined questions join every draw, on which each system is right or wrong by a fair coin.
 
     The best of many measurements is an optimistic one. `Plan.accuracy` is the measured accuracy less
     the `Plan.optimism`: what repeating the choice in every draw gains over the same point in the
@@ -104,7 +106,7 @@ def plan(
     >>> from kcurve.planning import plan
     >>> advice = plan({"codex": kc.example_log()}, budget=12)
     >>> advice.choice.k, round(advice.accuracy, 3)
-    (12, 0.872)
+    (12, 0.873)
     >>> advice.saved.k, round(advice.saved.cost)
     (11, 11)
     """
@@ -133,8 +135,7 @@ def plan(
         )
         if cascades:
             table = _with_cascades(table, systems, chosen, cost)
-    accuracy, costs = table.draws(resamples, rng=rng)
-    judged = Judgement(points=table, budget=budget, accuracy=accuracy, cost=costs, keep=keep)
+    judged = Judgement.of(table, budget, keep=keep, resamples=resamples, rng=rng)
     return _advice(judged, tolerance, level)
 
 

@@ -38,6 +38,8 @@ class Cascade:
 
     Parameters
     ----------
+    systems : (str, str)
+        The names of the first system, and of the second.
     calls : (int, int)
         Calls of the first system, and of the second.
     lead : int
@@ -47,10 +49,11 @@ class Cascade:
 
     Examples
     --------
-    >>> Cascade(calls=(4, 16), lead=3).label
+    >>> Cascade(systems=("small", "large"), calls=(4, 16), lead=3).label
     '4 calls, 16 more below lead 3'
     """
 
+    systems: tuple[str, str]
     calls: tuple[int, int]
     lead: int
     rule: Vote = Vote()  # noqa: RUF009 - frozen
@@ -130,8 +133,8 @@ def cascades(
     --------
     >>> from kcurve.simulate import BetaQuestions
     >>> small, large = (BetaQuestions(a=a, b=1).log(200, 16) for a in (2, 5))
-    >>> cascades({"small": small, "large": large}, calls=4, leads=4, k=[1, 8])
-    Points(2 points of small > large; 200 questions, calls)
+    >>> len(cascades({"small": small, "large": large}, calls=4, leads=[2, 4], k=8))
+    4
     """
     instance("rule", rule, Vote)
     logs = _logs(systems)
@@ -179,7 +182,7 @@ def _cascaded(table: Points, early: _First, first: str, second: str, rule: Vote)
     score = early.correct[:, :, None] + asked * table.score[:, None, own]
     cost = early.cost[:, :, None] + asked * table.cost[:, None, own]
     settings = [
-        Cascade(calls=(first_calls, int(later)), lead=lead, rule=rule)
+        Cascade(systems=(first, second), calls=(first_calls, int(later)), lead=lead, rule=rule)
         for first_calls, lead in early.settings
         for later in table.k[own]
     ]

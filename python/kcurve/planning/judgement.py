@@ -25,15 +25,68 @@ _EVEN = 1e-12
 """Accuracies that are equal by symmetry differ by rounding."""
 
 
+_UNSEEN = 2
+"""Imagined questions that allow for what no question of the log has shown; see `Judgement.of`."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judgement:
-    """Points under a budget, with joint draws of their accuracy and mean cost, [R, P] each."""
+    """Points under a budget, with joint draws [R, P] of their accuracy and mean cost.
+
+    Attributes
+    ----------
+    measured : float64 [R, P]
+        Accuracy in draws of the Bayesian bootstrap.
+    accuracy : float64 [R, P]
+        The same with questions that no one has seen.
+    cost : float64 [R, P]
+        Mean cost.
+    """
 
     points: Points
     budget: float
+    measured: Floats
     accuracy: Floats
     cost: Floats
     keep: float | None = None
+
+    @classmethod
+    def of(
+        cls, points: Points, budget: float, *, keep: float | None, resamples: int, rng: int
+    ) -> Judgement:
+        """Draw accuracy and cost.
+
+        A bootstrap knows no question but those of the log: two systems that differ on none of fifty
+        would never differ. Two imagined questions, weighted at random as any other, are therefore added
+        to every draw; each system is right or wrong on them by a fair coin, whatever its rule and k,
+        and a cascade half as each of its systems.
+        """
+        measured, cost = points.draws(resamples, rng=rng)
+        parts = [
+            getattr(rule, "systems", (system,))
+            for system, rule in zip(points.system, points.rule, strict=True)
+        ]
+        place = {name: i for i, name in enumerate(dict.fromkeys(n for part in parts for n in part))}
+        mixture = np.zeros((len(place), len(points)))
+        for point, part in enumerate(parts):
+            for name in part:
+                mixture[place[name], point] += 1 / len(part)
+        random = np.random.default_rng([rng, 2])
+        seen = random.standard_gamma(len(np.unique(points.unit_of)), size=(resamples, 1))
+        accuracy = measured.copy()
+        for _ in range(_UNSEEN):
+            weight = random.standard_exponential((resamples, 1))
+            right = random.random((resamples, len(place))) < 0.5
+            accuracy += weight / (seen + weight) * (right @ mixture - accuracy)
+            seen += weight
+        return cls(
+            points=points,
+            budget=budget,
+            measured=measured,
+            accuracy=accuracy,
+            cost=cost,
+            keep=keep,
+        )
 
     @cached_property
     def budget_kept(self) -> Floats:
@@ -98,7 +151,7 @@ class Judgement:
     def _winners(self) -> NDArray[np.intp]:
         """Which point a plan would choose in each draw, [R]: the best of what is affordable now."""
         allowed = self.affordable(self.budget)
-        return np.asarray(np.argmax(np.where(allowed, self.accuracy, -np.inf), axis=1))
+        return np.asarray(np.argmax(np.where(allowed, self.measured, -np.inf), axis=1))
 
     @cached_property
     def optimism(self) -> float:
@@ -108,7 +161,7 @@ class Judgement:
         do to the log what the log did to the truth: in each the same choice is made again, and what
         the choice scores there is compared with what it scores in the log.
         """
-        drawn = self.accuracy[np.arange(len(self.accuracy)), self._winners]
+        drawn = self.measured[np.arange(len(self.measured)), self._winners]
         gap = drawn - self.points.accuracy[self._winners]
         return max(0.0, float(gap.mean()))
 
@@ -124,7 +177,7 @@ class Judgement:
         if units < 2:
             return mean, np.nan, np.nan
         # Weights of n units that sum to one vary less than fresh units do, by this factor.
-        variance = float(self.accuracy[:, point].var()) * (units + 1) / (units - 1)
+        variance = float(self.measured[:, point].var()) * (units + 1) / (units - 1)
         critical = critical_value(level, units - 1) * self._selection_factor(level)
         low, high = proportion_interval(
             np.array([mean]), np.array([variance]), float(units), critical
@@ -133,7 +186,7 @@ class Judgement:
 
     def _selection_factor(self, level: float) -> float:
         contenders = np.unique(self._winners)
-        drawn = self.accuracy[:, contenders]
+        drawn = self.measured[:, contenders]
         deviation = drawn.std(axis=0)
         varying = deviation > _EVEN
         if not varying.any():
