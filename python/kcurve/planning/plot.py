@@ -12,18 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kcurve.planning.choice import Plan
+    from kcurve.planning.points import Points
 
 
 def plot_plan(plan: Plan, ax: Axes | None) -> Axes:
     """Draw what every system and rule scores against its cost, the budget and the choice."""
-    ax = new_axes() if ax is None else ax
-    table = plan.points
-    kinds = list(zip(table.system, table.rule, strict=True))
-    for kind in dict.fromkeys(kinds):
-        own = np.flatnonzero([each == kind for each in kinds])
-        own = own[np.argsort(table.mean_cost[own])]
-        label = f"{kind[0]}, {kind[1].label}"
-        ax.plot(table.mean_cost[own], table.accuracy[own], marker=".", label=label)
+    ax = draw_points(plan.points, ax)
     ax.axvline(plan.budget, color="0.5", linestyle=":", label="budget")
     ax.errorbar(
         [plan.choice.cost],
@@ -34,8 +28,20 @@ def plot_plan(plan: Plan, ax: Axes | None) -> Axes:
         capsize=3,
         label="choice",
     )
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def draw_points(table: Points, ax: Axes | None) -> Axes:
+    """Draw a line for each system and rule, accuracy against cost on a logarithmic axis."""
+    ax = new_axes() if ax is None else ax
+    kinds = list(zip(table.system, table.rule, strict=True))
+    for kind in dict.fromkeys(kinds):
+        own = np.flatnonzero([each == kind for each in kinds])
+        own = own[np.argsort(table.mean_cost[own])]
+        label = f"{kind[0]}, {kind[1].label}"
+        ax.plot(table.mean_cost[own], table.accuracy[own], marker=".", label=label)
     ax.set_xscale("log")
     ax.set_xlabel(f"{table.cost_unit} per question")
     ax.set_ylabel("accuracy")
-    ax.legend(frameon=False, fontsize="small")
     return ax
