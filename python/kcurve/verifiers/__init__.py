@@ -1,1 +1,29 @@
-"""How good a verifier is, and what its quality allows."""
+"""How good a verifier is, and what its quality allows.
+
+Quality
+    `roc`, `calibration`, `recalibrated`
+Ceilings
+    `best_of_n_ceiling`, `filter_ceiling`, `plateau`, `accepting_best_of_n`
+"""
+
+from kcurve.verifiers.best_of_n_ceiling import BestOfNCeiling, best_of_n_ceiling
+from kcurve.verifiers.calibration import Calibration, calibration
+from kcurve.verifiers.filter_ceiling import FilterCeiling, filter_ceiling
+from kcurve.verifiers.plateau import accepting_best_of_n, plateau
+from kcurve.verifiers.recalibration import recalibrated
+from kcurve.verifiers.roc import OperatingPoint, Roc, roc
+
+__all__ = [
+    "BestOfNCeiling",
+    "Calibration",
+    "FilterCeiling",
+    "OperatingPoint",
+    "Roc",
+    "accepting_best_of_n",
+    "best_of_n_ceiling",
+    "calibration",
+    "filter_ceiling",
+    "plateau",
+    "recalibrated",
+    "roc",
+]
