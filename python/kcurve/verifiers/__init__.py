@@ -4,11 +4,14 @@ Quality
     `roc`, `calibration`, `recalibrated`
 Ceilings
     `best_of_n_ceiling`, `filter_ceiling`, `plateau`, `accepting_best_of_n`
+Turning down
+    `over_optimisation`
 """
 
 from kcurve.verifiers.best_of_n_ceiling import BestOfNCeiling, best_of_n_ceiling
 from kcurve.verifiers.calibration import Calibration, calibration
 from kcurve.verifiers.filter_ceiling import FilterCeiling, filter_ceiling
+from kcurve.verifiers.over_optimisation import OverOptimisation, QuestionDrop, over_optimisation
 from kcurve.verifiers.plateau import accepting_best_of_n, plateau
 from kcurve.verifiers.recalibration import recalibrated
 from kcurve.verifiers.roc import OperatingPoint, Roc, roc
@@ -18,11 +21,14 @@ __all__ = [
     "Calibration",
     "FilterCeiling",
     "OperatingPoint",
+    "OverOptimisation",
+    "QuestionDrop",
     "Roc",
     "accepting_best_of_n",
     "best_of_n_ceiling",
     "calibration",
     "filter_ceiling",
+    "over_optimisation",
     "plateau",
     "recalibrated",
     "roc",

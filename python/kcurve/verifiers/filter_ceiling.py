@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -228,8 +228,21 @@ def _limits_above(
         voting = keep | (count == 0)[owner]
         counts = np.bincount(owner, voting, minlength=log.n_questions).astype(np.int64)
         voters = take_samples(log, np.flatnonzero(voting), counts)
+        # Votes need answers numbered without gaps; their texts are not looked at.
+        voters = replace(voters, codes=_renumbered(owner[voting], voters.codes))
     found = limits(voters)
     return found.expected_per_question, found.per_question, kept
+
+
+def _renumbered(question: NDArray[np.int64], codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the codes of each question's answers without gaps, in the same order."""
+    width = int(codes.max(initial=0)) + 2
+    found, place = np.unique(question * width + codes + 1, return_inverse=True)
+    number = np.zeros(int(question.max(initial=0)) + 2, dtype=np.int64)
+    np.add.at(number, found[found % width > 0] // width + 1, 1)
+    answered = np.cumsum(found % width > 0) - 1
+    new = np.where(found % width > 0, answered - np.cumsum(number)[found // width], -1)
+    return np.asarray(new[place], dtype=np.int32)
 
 
 def _chosen_by_others(values: Floats, unit: NDArray[np.int64]) -> float:

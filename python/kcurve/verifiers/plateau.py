@@ -87,7 +87,7 @@ def accepting_best_of_n(
     --------
     >>> from kcurve.verifiers import accepting_best_of_n
     >>> accepting_best_of_n(0.2, [1, 4, 16, 1000], tpr=0.8, fpr=0.2)
-    array([0.2       , 0.42085888, 0.49965175, 0.5       ])
+    array([0.2       , 0.4056704 , 0.49907795, 0.5       ])
     """
     calls = np.asarray(k)
     if calls.dtype.kind not in "iu" or (calls.size and calls.min() < 1):

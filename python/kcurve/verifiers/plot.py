@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kcurve.verifiers.best_of_n_ceiling import BestOfNCeiling
     from kcurve.verifiers.calibration import Calibration
     from kcurve.verifiers.filter_ceiling import FilterCeiling
+    from kcurve.verifiers.over_optimisation import OverOptimisation
     from kcurve.verifiers.roc import Roc
 
 
@@ -78,4 +79,20 @@ def plot_filter_ceiling(found: FilterCeiling, ax: Axes | None) -> Axes:
     ax.axhline(found.limit[0], color="grey", linewidth=0.8, linestyle=":", label="plain vote")
     ax.set_xlabel("share of samples kept")
     ax.set_ylabel("accuracy, calls without end")
+    return ax
+
+
+def plot_over_optimisation(found: OverOptimisation, ax: Axes | None) -> Axes:
+    """Draw accuracy and the chosen sample's score; see `OverOptimisation.plot`."""
+    ax = found.curve.plot(ax, label="accuracy")
+    ax.axvline(found.k, color="grey", linewidth=0.8, linestyle=":")
+    lines = list(ax.get_lines()[:1])
+    if not np.isnan(found.chosen_score).all():
+        second = ax.twinx()
+        lines += second.plot(
+            found.curve.k, found.chosen_score, color="tab:red", linestyle="--", label="chosen score"
+        )
+        second.set_ylabel("score of the chosen sample")
+        second.spines[["top"]].set_visible(False)
+    ax.legend(handles=lines, frameon=False)
     return ax
