@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_THRESHOLDS = 15
+_THRESHOLDS = 9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False, slots=True)
@@ -132,7 +132,7 @@ def filter_ceiling(
     log : AnswerLog
         Samples of one model, with scores. Samples without a score are not kept.
     threshold : float or array_like of float [T], optional
-        Keep scores of at least this. The default is 15 quantiles of the log's scores; the plain vote is
+        Keep scores of at least this. The default is the nine deciles of the log's scores; the plain vote is
         always added.
     level : float
         Confidence level, for a fresh choice of questions (or clusters).

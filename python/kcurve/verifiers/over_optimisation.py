@@ -262,7 +262,7 @@ def over_optimisation(
     >>> scores = [[2.0] * 10 + [1.0] * 9 + [3.0]] * 30
     >>> found = over_optimisation(kc.AnswerLog.from_codes(codes, correct=[0] * 30, score=scores))
     >>> found.k, round(found.drop, 3), found.chosen_score[[0, -1]], found.falling
-    (4, 0.796, array([1.55, 3.  ]), 30)
+    (3, 0.776, array([1.6, 3. ]), 30)
     """
     instance("rule", rule, BestOfN, WeightedVote, FilterVote)
     number_between("level", level, 0.5, 1 - 1e-12)

@@ -48,9 +48,9 @@ def plateau(p: ArrayLike, *, tpr: ArrayLike, fpr: ArrayLike) -> Floats | np.floa
     >>> plateau([0.5, 0.1, 0.01], tpr=1.0, fpr=0.1)
     array([0.90909091, 0.52631579, 0.09174312])
     """
-    right, wrong = _chances("p", p), 1 - _chances("p", p)
-    accepted_right = right * _chances("tpr", tpr)
-    accepted = accepted_right + wrong * _chances("fpr", fpr)
+    right, wrong = chances("p", p), 1 - chances("p", p)
+    accepted_right = right * chances("tpr", tpr)
+    accepted = accepted_right + wrong * chances("fpr", fpr)
     some = accepted > 0
     found = np.where(some, accepted_right / np.where(some, accepted, 1), right)
     return np.float64(found) if found.ndim == 0 else found
@@ -89,11 +89,8 @@ def accepting_best_of_n(
     >>> accepting_best_of_n(0.2, [1, 4, 16, 1000], tpr=0.8, fpr=0.2)
     array([0.2       , 0.4056704 , 0.49907795, 0.5       ])
     """
-    calls = np.asarray(k)
-    if calls.dtype.kind not in "iu" or (calls.size and calls.min() < 1):
-        msg = f"k must be integers of at least 1, got {k!r:.80}"
-        raise ArgumentError(msg)
-    right, s1, s0 = _chances("p", p), _chances("tpr", tpr), _chances("fpr", fpr)
+    calls = whole_numbers("k", k)
+    right, s1, s0 = chances("p", p), chances("tpr", tpr), chances("fpr", fpr)
     accepted = right * s1 + (1 - right) * s0
     with np.errstate(divide="ignore"):
         some = -np.expm1(calls * np.log1p(-accepted))
@@ -102,11 +99,21 @@ def accepting_best_of_n(
     return np.float64(found) if np.ndim(found) == 0 else np.asarray(found)
 
 
-def _chances(name: str, value: ArrayLike) -> Floats:
-    chances = np.asarray(value, dtype=np.float64)
-    outside = ~((chances >= 0) & (chances <= 1))
+def chances(name: str, value: ArrayLike) -> Floats:
+    """Return the chances as an array; ArgumentError unless all are in [0, 1]."""
+    values = np.asarray(value, dtype=np.float64)
+    outside = ~((values >= 0) & (values <= 1))
     if outside.any():
-        worst = float(chances[outside].reshape(-1)[0])
+        worst = float(values[outside].reshape(-1)[0])
         msg = f"{name} must be at least 0 and at most 1, got {worst!r}"
         raise ArgumentError(msg)
-    return chances
+    return values
+
+
+def whole_numbers(name: str, value: ArrayLike) -> NDArray[np.int64]:
+    """Return the numbers as an array; ArgumentError unless all are integers from 1 on."""
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iu" or (numbers.size and numbers.min() < 1):
+        msg = f"{name} must be integers of at least 1, got {value!r:.80}"
+        raise ArgumentError(msg)
+    return numbers.astype(np.int64)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kcurve.verifiers.filter_ceiling import FilterCeiling
     from kcurve.verifiers.over_optimisation import OverOptimisation
     from kcurve.verifiers.roc import Roc
+    from kcurve.verifiers.verifier_value import VerifierValue
 
 
 def plot_roc(roc: Roc, ax: Axes | None, *, label: str | None) -> Axes:
@@ -95,4 +96,18 @@ def plot_over_optimisation(found: OverOptimisation, ax: Axes | None) -> Axes:
         second.set_ylabel("score of the chosen sample")
         second.spines[["top"]].set_visible(False)
     ax.legend(handles=lines, frameon=False)
+    return ax
+
+
+def plot_value(found: VerifierValue, ax: Axes | None) -> Axes:
+    """Draw best-of-n for verifiers of several areas; see `VerifierValue.plot`."""
+    ax = new_axes() if ax is None else ax
+    for area, accuracy in zip(found.auc, found.accuracy, strict=True):
+        ax.plot(found.k, accuracy, linewidth=1, label=f"AUC {area:.4g}")
+    ax.plot(found.k, found.present_accuracy, "k:", label=f"model, AUC {found.present:.3f}")
+    ax.plot(found.k, found.logged, "k", label="logged")
+    ax.set_xscale("log")
+    ax.set_xlabel("samples per question, k")
+    ax.set_ylabel("accuracy of best-of-k")
+    ax.legend(frameon=False, fontsize="small")
     return ax
