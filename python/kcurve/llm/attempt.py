@@ -21,10 +21,10 @@ from kcurve.store.records import Sample
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from kcurve.cost import Price
     from kcurve.llm.budget import Budget, Spending
     from kcurve.llm.client import Client
     from kcurve.llm.limits import Concurrency, Rates
-    from kcurve.llm.prices import Price
     from kcurve.llm.prompts import Call
     from kcurve.llm.responses import Response
     from kcurve.store import Claim, Store

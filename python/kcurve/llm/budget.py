@@ -13,7 +13,7 @@ from kcurve.errors import ArgumentError, BudgetError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kcurve.llm.prices import Price
+    from kcurve.cost import Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

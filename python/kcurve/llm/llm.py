@@ -12,7 +12,7 @@ from kcurve.llm.attempt import Sender
 from kcurve.llm.client import Client
 from kcurve.llm.limits import Concurrency, Rates
 from kcurve.llm.parameters import Parameters
-from kcurve.llm.prices import openai_prices
+from kcurve.llm.price_list import openai_prices
 from kcurve.llm.prompts import Call, checked_prompt
 from kcurve.llm.retry import RetryPolicy
 from kcurve.llm.scores import SCORING, checked_range
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from kcurve.cost import Price
     from kcurve.llm.account import Account
     from kcurve.llm.budget import Budget
     from kcurve.llm.capabilities import Capabilities
-    from kcurve.llm.prices import Price
     from kcurve.llm.windows import Decision
     from kcurve.store.records import Endpoint, Purpose, ScoringEndpoint
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from math import inf, nan
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import Protocol
 
 from kcurve._validation import number_between
 
-if TYPE_CHECKING:
-    from kcurve.store.records import Usage
+
+class Used(Protocol):
+    """The tokens of one response, as `kcurve.store.Usage` has them; None where the server did not count."""
+
+    @property
+    def prompt(self) -> int | None:
+        """Tokens of the prompt, cached ones included."""
+
+    @property
+    def completion(self) -> int | None:
+        """Tokens written, reasoning included."""
+
+    @property
+    def cached(self) -> int | None:
+        """Tokens of the prompt that the server had cached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,7 @@ class Price:
             if (value := getattr(self, name)) is not None:
                 number_between(name, value, 0, inf)
 
-    def cost(self, usage: Usage) -> float:
+    def cost(self, usage: Used) -> float:
         """Return the cost of these tokens; NaN where the server did not count them."""
         if usage.prompt is None or usage.completion is None:
             return nan
@@ -97,19 +106,3 @@ class Prices(Mapping[str, Price]):
     def __repr__(self) -> str:
         """Show the models."""
         return f"Prices({', '.join(self._prices)})"
-
-
-@cache
-def openai_prices() -> Prices:
-    """Return the list prices of some models of OpenAI, in dollars, as of the date in ``prices.json``.
-
-    They hold for OpenAI's own server, its standard tier, and prompts below any surcharge for length; the file
-    names the sources. Pass your own `Prices` where money matters: prices change.
-
-    Examples
-    --------
-    >>> openai_prices()["gpt-4.1"]
-    Price(input=2.0, output=8.0, cached_input=0.5)
-    """
-    table = msgspec.json.decode(Path(__file__).with_name("prices.json").read_bytes())
-    return Prices({model: Price(**price) for model, price in table["models"].items()})

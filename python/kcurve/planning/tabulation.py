@@ -1,0 +1,290 @@
+"""`points`: from logs and curves to one table of scores and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, get_args
+
+import numpy as np
+
+from kcurve._validation import instance
+from kcurve.cost import Calls, CostModel, calls_cost
+from kcurve.curve import Curve, curve
+from kcurve.curve.estimate import fewest_samples, numbers_of_calls
+from kcurve.curve.evaluation import drawn_log
+from kcurve.errors import ArgumentError
+from kcurve.log import AnswerLog, TalliedLog
+from kcurve.planning.points import Noise, Points
+from kcurve.posterior import Posterior
+from kcurve.rules import Rule, Vote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+System: TypeAlias = AnswerLog | TalliedLog | Curve
+"""What one system may be given as."""
+
+Systems: TypeAlias = "AnswerLog | TalliedLog | Mapping[str, System | Sequence[System]]"
+"""Systems by name; a log of several models is a system for each of them."""
+
+Costs: TypeAlias = CostModel | Mapping[str, CostModel]
+"""One cost model for all systems, or one for each by name."""
+
+_EVERY_K = 32
+_GRID = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """The points of one system under one rule."""
+
+    system: str
+    rule: Rule
+    k: NDArray[np.int64]
+    score: Floats
+    cost: Floats
+    reward_cost: Floats
+    log: AnswerLog | TalliedLog
+    covariance: Floats | None = None
+
+
+def points(
+    systems: Systems,
+    *,
+    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
+    k: int | Iterable[int] | None = None,
+    cost: Costs = Calls(),  # noqa: B008 - frozen
+    include_reward: bool = True,
+    beyond: bool = False,
+    rng: int = 0,
+) -> Points:
+    """Tabulate what every system scores and costs under every rule and number of calls.
+
+    Parameters
+    ----------
+    systems : mapping of str to AnswerLog, TalliedLog, Curve, or a sequence of them
+        Systems by name. Logs of the same questions are paired by data set and question id. A log of
+        several models, given by itself, is a system for each. A curve brings its own rule and k.
+    rules : rule or iterable of rules
+        What decides, for every log.
+    k : int or iterable of int, optional
+        Numbers of calls; of those a log has not enough samples for, none become points. The default
+        is all up to 32 and about 40 more, log-spaced.
+    cost : CostModel or mapping of str to CostModel
+        What calls cost, for all systems or for each by name.
+    include_reward : bool
+        Whether what judging and scoring cost is part of the cost.
+    beyond : bool
+        Predict scores by `Posterior`, so that k may exceed the samples; without `k` up to 8 times.
+    rng : int
+        Seed of predictions.
+
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    ArgumentError
+        If there is no system, a model of cost is missing, units differ, or no k fits a log.
+    MissingColumnError
+        If a rule or a cost model needs a column that a log lacks.
+
+    Examples
+    --------
+    >>> import kcurve as kc
+    >>> found = points({"codex": kc.example_log()}, k=[1, 5, 10])
+    >>> found
+    Points(3 points of codex; 999 questions, calls)
+    >>> found.accuracy.round(3)
+    array([0.798, 0.858, 0.871])
+    """
+    chosen = tuple(rules) if isinstance(rules, Iterable) else (rules,)
+    for rule in chosen:
+        instance("rules", rule, *get_args(Rule))
+    wanted = None if k is None else tuple(k) if isinstance(k, Iterable) else (k,)
+    named = _named(systems)
+    models = _models(cost, named)
+    blocks = [
+        block
+        for name, entries in named.items()
+        for entry in entries
+        for block in _blocks(
+            name,
+            entry,
+            chosen,
+            wanted,
+            models[name],
+            include=include_reward,
+            beyond=beyond,
+            rng=rng,
+        )
+    ]
+    return _joined(blocks, models[next(iter(named))].unit)
+
+
+def _named(systems: Systems) -> dict[str, list[System]]:
+    if isinstance(systems, AnswerLog | TalliedLog):
+        codes, names = systems.model.codes, systems.model.names
+        return {
+            names[code] or "log": [systems.select(questions=codes == code)]
+            for code in np.unique(codes)
+        }
+    instance("systems", systems, Mapping)
+    if not systems:
+        raise ArgumentError("systems must name at least one system, got none")
+    named: dict[str, list[System]] = {}
+    for name, entry in systems.items():
+        entries = list(entry) if isinstance(entry, Sequence) else [entry]
+        for one in entries:
+            instance(f"system {name!r}", one, AnswerLog, TalliedLog, Curve)
+        named[str(name)] = entries
+    return named
+
+
+def _models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
+    if not isinstance(cost, Mapping):
+        instance("cost", cost, CostModel)
+        return dict.fromkeys(named, cost)
+    missing = [name for name in named if name not in cost]
+    if missing:
+        raise ArgumentError(
+            f"cost has no model for system {missing[0]!r}; it has models for "
+            f"{', '.join(map(repr, cost)) or 'none'}: give one for each, or one for all"
+        )
+    units = {cost[name].unit for name in named}
+    if len(units) > 1:
+        raise ArgumentError(
+            f"the costs of all systems must have one unit, got {' and '.join(sorted(units))}"
+        )
+    return {name: cost[name] for name in named}
+
+
+def _blocks(
+    name: str,
+    entry: System,
+    rules: Sequence[Rule],
+    k: Sequence[int] | None,
+    cost: CostModel,
+    *,
+    include: bool,
+    beyond: bool,
+    rng: int,
+) -> Iterable[_Block]:
+    if isinstance(entry, Curve):
+        scores = _Scores(entry.log, entry.rule, entry.k, entry.per_question)
+        yield _priced(name, scores, cost, include=include)
+        return
+    posterior = Posterior(entry, rng=rng) if beyond else None
+    for rule in rules:
+        calls = _calls(name, entry, rule, k, beyond=beyond)
+        if posterior is None:
+            made = curve(entry, rule, k=calls, interval=None)
+            scores = _Scores(entry, rule, made.k, made.per_question)
+        else:
+            told = posterior.predict(calls, rule=rule, interval="accuracy")
+            scores = _Scores(entry, rule, told.k, told.expected, told.covariance)
+        yield _priced(name, scores, cost, include=include)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Scores of one system under one rule, before they are priced."""
+
+    log: AnswerLog | TalliedLog
+    rule: Rule
+    k: NDArray[np.int64]
+    per_question: Floats
+    covariance: Floats | None = None
+
+
+def _priced(name: str, scores: _Scores, cost: CostModel, *, include: bool) -> _Block:
+    price = calls_cost(scores.log, scores.rule, scores.k.tolist(), cost)
+    reward = price.reward if include else np.zeros_like(price.reward)
+    return _Block(
+        system=name,
+        rule=scores.rule,
+        k=scores.k,
+        score=scores.per_question,
+        cost=price.policy + reward,
+        reward_cost=reward,
+        log=scores.log,
+        covariance=scores.covariance,
+    )
+
+
+def _calls(
+    name: str,
+    log: AnswerLog | TalliedLog,
+    rule: Rule,
+    k: Sequence[int] | None,
+    *,
+    beyond: bool,
+) -> list[int]:
+    fewest = fewest_samples(drawn_log(log, rule))
+    allowed = numbers_of_calls(None, fewest, rule)
+    most = int(allowed[-1]) * (8 if beyond else 1)
+    if k is None:
+        spaced = np.geomspace(_EVERY_K, max(most, _EVERY_K), _GRID).round().astype(np.int64)
+        every = np.arange(rule.least_calls, min(most, _EVERY_K) + 1)
+        return [int(calls) for calls in np.union1d(every, spaced[spaced <= most])]
+    asked = numbers_of_calls(k, fewest, rule)
+    fit = asked[(asked >= rule.least_calls) & (beyond | (asked <= most))]
+    if not len(fit):
+        raise ArgumentError(
+            f"no k fits system {name!r}: {rule.label} allows k from {rule.least_calls} to {most} "
+            f"with its {fewest} samples a question, got {asked[0]} to {asked[-1]}; "
+            "pass beyond=True to predict more calls than were sampled"
+        )
+    return [int(calls) for calls in fit]
+
+
+def _joined(blocks: Sequence[_Block], unit: str) -> Points:
+    keys = [_keys(block.log) for block in blocks]
+    row_of = {key: row for row, key in enumerate(sorted(set().union(*keys)))}
+    shape = (len(row_of), sum(len(block.k) for block in blocks))
+    score, cost, reward = (np.full(shape, np.nan) for _ in range(3))
+    unit_of: dict[tuple[str, str], tuple[str, ...]] = {}
+    noise: list[Noise] = []
+    first = 0
+    for block, own in zip(blocks, keys, strict=True):
+        rows = np.array([row_of[key] for key in own])
+        columns = slice(first, first + len(block.k))
+        score[rows, columns] = block.score
+        cost[rows, columns] = block.cost
+        reward[rows, columns] = block.reward_cost
+        if block.covariance is not None:
+            here = np.arange(columns.start, columns.stop)
+            noise.append(Noise(points=here, covariance=block.covariance))
+        clusters = _clusters(block.log)
+        for key, cluster in zip(own, clusters, strict=True):
+            if cluster is not None or key not in unit_of:
+                unit_of[key] = key if cluster is None else ("cluster", cluster, "")
+        first = columns.stop
+    numbers: dict[tuple[str, ...], int] = {}
+    return Points(
+        system=tuple(block.system for block in blocks for _ in block.k),
+        rule=tuple(block.rule for block in blocks for _ in block.k),
+        k=np.concatenate([block.k for block in blocks]),
+        score=score,
+        cost=cost,
+        reward_cost=reward,
+        question=tuple(row_of),
+        unit_of=np.array([numbers.setdefault(unit_of[key], len(numbers)) for key in row_of]),
+        cost_unit=unit,
+        noise=tuple(noise),
+    )
+
+
+def _keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
+    names = log.dataset.names
+    return [(names[code], text) for code, text in zip(log.dataset.codes, log.question, strict=True)]
+
+
+def _clusters(log: AnswerLog | TalliedLog) -> list[str | None]:
+    if log.cluster is None:
+        return [None] * log.n_questions
+    return [log.cluster.names[code] for code in log.cluster.codes]
