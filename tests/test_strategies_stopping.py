@@ -16,30 +16,18 @@ from kcurve.answers import AnswerIs, SameExpression, SameNumber, SameText, class
 from kcurve.datasets import Question
 from kcurve.errors import ArgumentError
 from kcurve.llm import Parameters
+from kcurve.stopping import (
+    AdaptiveConsistency,
+    AnytimeValid,
+    BestOfInfinity,
+    DifficultyAdaptive,
+    EarlyStopping,
+)
 from kcurve.strategies import Generator, Mixture, Sampling, run
 from kcurve.strategies.adaptive import GrowingClasses
-from tests.known_models import GENERATOR, VERIFIER, questions, respond, text_of, uniform
+from tests.known_models import GENERATOR, VERIFIER, questions, respond, uniform
 from tests.llms import model
 from tests.scripted_server import chat, refusal, serving
-
-
-@dataclass(frozen=True)
-class Unanimous:
-    """Stop at the end of a window, of windows laid end to end, whose answers are all the same."""
-
-    size: int
-
-    @property
-    def label(self):
-        return f"unanimous {self.size}"
-
-    @property
-    def least_calls(self):
-        return self.size
-
-    def stops(self, codes):
-        last = set(codes[-self.size :])
-        return len(codes) % self.size == 0 and len(last) == 1 and last != {-1}
 
 
 @dataclass(frozen=True)
@@ -108,7 +96,7 @@ def codes_of(solution, equivalence=None):
 
 
 @pytest.mark.parametrize("batch", [None, 3, 7, 50])
-@pytest.mark.parametrize("rule", [Unanimous(4), Lead(6)], ids=lambda rule: rule.label)
+@pytest.mark.parametrize("rule", [EarlyStopping(window=4), Lead(6)], ids=lambda rule: rule.label)
 async def test_it_draws_the_first_candidates_of_the_vote_until_the_rule_stops(rule, batch):
     asked = [*questions("easy", 6), *questions("hard", 6)]
     async with serving(respond) as full, model(full) as llm:
@@ -132,6 +120,33 @@ async def test_it_draws_the_first_candidates_of_the_vote_until_the_rule_stops(ru
         assert len({n for n, _ in ends}) > 2
 
 
+RULES = [
+    AdaptiveConsistency(confidence=0.9),
+    AnytimeValid(error=0.2),
+    BestOfInfinity(bayes_factor=20),
+    DifficultyAdaptive(extension=3),
+    EarlyStopping(),
+    Lead(4),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
+async def test_every_rule_stops_where_it_stops_in_the_whole_vote(rule):
+    asked = [*questions("easy", 12), *questions("hard", 12)]
+    async with serving(respond) as server, model(server) as llm:
+        found = await run(vote(rule), llm, asked)
+        assert len(server) == found.spent.calls
+        whole = await run(vote(), llm, asked)
+        log = whole.log()
+    ends = {}
+    for place, name in enumerate(log.question):
+        rows = slice(*log.offsets[place : place + 2])
+        codes = log.codes[rows][np.argsort(log.sample[rows])].tolist()
+        ends[name] = first_stop(rule, codes)
+    assert {one.question: (one.spent.calls, one.stopped_early) for one in found.questions} == ends
+    assert len(set(ends.values())) > 3
+
+
 async def test_the_rule_is_shown_every_prefix_once_and_never_the_most():
     seen = []
     async with serving(respond) as server, model(server) as llm:
@@ -139,7 +154,9 @@ async def test_the_rule_is_shown_every_prefix_once_and_never_the_most():
         never = Watched(Lead(99), seen)
         with pytest.raises(ArgumentError, match="it never stops"):
             vote(never, k=9)
-        solution = await vote(Watched(Unanimous(3), seen), k=9, rule=kc.Vote()).solve(llm, question)
+        solution = await vote(Watched(EarlyStopping(window=3), seen), k=9, rule=kc.Vote()).solve(
+            llm, question
+        )
     codes = codes_of(solution)
     assert [len(one) for one in seen] == list(range(3, min(solution.drawn, 8) + 1))
     assert len(seen) > 1
@@ -160,7 +177,7 @@ async def test_the_first_candidates_are_drawn_at_once_and_questions_at_the_same_
 
     asked = questions("easy", 6)
     async with serving(answer) as server, model(server) as llm:
-        await vote(Unanimous(5)).solve(llm, asked[0])
+        await vote(EarlyStopping(window=5)).solve(llm, asked[0])
         assert most == 5
         await run(vote(Lead(1)), llm, asked[1:])
         assert most == 5
@@ -178,14 +195,17 @@ async def test_equal_answers_are_united_as_they_are_for_the_decision():
         return chat(f"the answer is ({spellings[int(uniform(body['seed']) * 4)]})")
 
     question = Question("half?", "0.5", id="h", dataset="known")
-    rule = Unanimous(6)
+    rule = EarlyStopping(window=6)
     async with serving(answer) as server, model(server) as llm:
         for equivalence, drawn in ((SameText(), 24), (SameNumber(), 6), (SameExpression(), 6)):
             generator = replace(GENERATOR, equivalence=equivalence)
             solution = await vote(rule, generator=generator).solve(llm, question)
             assert solution.drawn == drawn
             assert len({one.answer for one in solution.candidates}) > 1
-            assert (solution.stopped_early, solution.correct) == (drawn < 24, drawn < 24 or solution.correct)
+            assert (solution.stopped_early, solution.correct) == (
+                drawn < 24,
+                drawn < 24 or solution.correct,
+            )
     assert len(server) == 24
 
 
@@ -227,7 +247,7 @@ async def test_no_two_spellings_are_compared_twice():
         return False
 
     growing = GrowingClasses(same, "7")
-    random = Random(1)
+    random = Random(1)  # noqa: S311 - no secret
     for _ in range(60):
         growing.add([str(random.randint(0, 12))])
     assert set(compared.values()) == {1}
@@ -331,7 +351,9 @@ async def test_the_summary_tells_mean_calls_and_how_many_were_stopped():
 async def test_a_mixture_is_stopped_at_the_first_candidates_of_the_whole_mixture(weights, batch):
     def answer(body):
         hot = body["temperature"] == 1.0
-        return chat(f"the answer is ({'A' if uniform(body['seed']) < (0.4 if hot else 0.8) else 'B'})")
+        return chat(
+            f"the answer is ({'A' if uniform(body['seed']) < (0.4 if hot else 0.8) else 'B'})"
+        )
 
     members = [
         Generator(parameters=Parameters(temperature=t, seed=1), extract=AnswerIs())
@@ -350,7 +372,9 @@ async def test_a_mixture_is_stopped_at_the_first_candidates_of_the_whole_mixture
         assert len(server) == 5 * MOST
     for one, longer in zip(found, whole, strict=True):
         assert one.candidates == longer.candidates[: one.drawn]
-        assert (one.drawn, one.stopped_early) == first_stop(Lead(3), codes_of(longer), batch=batch or 1)
+        assert (one.drawn, one.stopped_early) == first_stop(
+            Lead(3), codes_of(longer), batch=batch or 1
+        )
     assert {one.drawn for one in found} != {MOST}
     assert log.n_samples.tolist() == [one.drawn for one in found]
     for place, one in enumerate(found):
@@ -362,10 +386,10 @@ async def test_a_mixture_is_stopped_at_the_first_candidates_of_the_whole_mixture
 
 async def test_the_run_in_the_store_says_which_rule_stopped_it():
     async with serving(respond) as server, model(server) as llm:
-        described = vote(Unanimous(4), batch=2).description(llm, "d")
-        assert described["stopping"] == {"name": "Unanimous", "size": 4}
+        described = vote(EarlyStopping(window=4), batch=2).description(llm, "d")
+        assert described["stopping"] == {"name": "EarlyStopping", "window": 4}
         assert described["batch"] == 2
-        assert vote(Unanimous(4)).description(llm, "d")["batch"] == 1
+        assert vote(EarlyStopping(window=4)).description(llm, "d")["batch"] == 1
         own = vote(Named()).description(llm, "d")["stopping"]
         assert own == {"name": "Named", "label": "by name"}
         assert not {"stopping", "batch"} & set(vote().description(llm, "d"))
@@ -385,7 +409,10 @@ class Named:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rule": kc.FilterVote(), "verifier": VERIFIER}, r"says nothing about FilterVote; use Vote\(\)"),
+        (
+            {"rule": kc.FilterVote(), "verifier": VERIFIER},
+            r"says nothing about FilterVote; use Vote\(\)",
+        ),
         ({"stopping": "early"}, r"such as AdaptiveConsistency\(\), got 'early'"),
         ({"stopping": Lead}, "such as AdaptiveConsistency"),
         ({"batch": 0}, "batch must be an integer of at least 1, got 0"),

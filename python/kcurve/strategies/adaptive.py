@@ -81,13 +81,13 @@ class GrowingClasses:
 
 
 async def draw_until(
-    stopping: StoppingRule,
-    rule: Vote,
     llm: LLM,
     source: Generator | Mixture,
     question: Question,
     place: Place,
     *,
+    stopping: StoppingRule,
+    rule: Vote,
     most: int,
     batch: int,
 ) -> Drawn:
@@ -125,9 +125,7 @@ def seen_by_vote(rule: Vote, codes: Sequence[int]) -> list[int]:
     return [own if code == NO_ANSWER else code for code in codes]
 
 
-def check_stopping(
-    stopping: StoppingRule | None, batch: int | None, rule: Rule, most: int
-) -> None:
+def check_stopping(stopping: StoppingRule | None, batch: int | None, rule: Rule, most: int) -> None:
     """Fail unless the stopping rule can do something with a rule that makes this many calls.
 
     Raises
@@ -162,5 +160,6 @@ def check_stopping(
 
 def stopping_description(stopping: StoppingRule) -> dict[str, Any]:
     """Return a stopping rule as plain JSON; one that is no dataclass is told by its label."""
-    known = asdict(stopping) if is_dataclass(stopping) else {"label": stopping.label}
-    return {"name": type(stopping).__name__, **known}
+    known: Any = stopping
+    settings = asdict(known) if is_dataclass(known) else {"label": stopping.label}
+    return {"name": type(stopping).__name__, **settings}

@@ -264,7 +264,9 @@ class RunResult:
             parts.append(f"accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]")
         parts.append(f"{spent.calls} calls ({spent.new} new)")
         if self.stopped_early is not None:
-            parts.append(f"{self.stopped_early} stopped early, {self.mean_calls:.4g} calls a question")
+            parts.append(
+                f"{self.stopped_early} stopped early, {self.mean_calls:.4g} calls a question"
+            )
         parts.append(f"{spent.tokens_in + spent.tokens_out} tokens")
         if spent.cost > 0:
             parts.append(f"cost {spent.cost:.4g}")

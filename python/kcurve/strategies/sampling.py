@@ -99,8 +99,8 @@ class Sampling:
     >>> strategy.n_candidates, strategy.calls_per_question
     (4, 8)
     >>> from kcurve.stopping import AdaptiveConsistency
-    >>> Sampling(Vote(), k=40, generator=Generator(), stopping=AdaptiveConsistency(0.95)).label
-    'maj@40, XXX'
+    >>> Sampling(Vote(), k=40, generator=Generator(), stopping=AdaptiveConsistency()).label
+    'maj@40, Adaptive-Consistency'
     >>> from kcurve.rewards import PromptedReward
     >>> judge = PromptedReward("{{question}} {{response}} Right? [correct] or [wrong]:")
     >>> Sampling(BestOfN(), k=5, generator=Generator(), reward=judge).label
@@ -283,12 +283,12 @@ class Sampling:
             n = self.n_candidates
             return await draw_candidates(llm, self.generator, question, n, place), None
         return await draw_until(
-            self.stopping,
-            self.rule,
             llm,
             self.generator,
             question,
             place,
+            stopping=self.stopping,
+            rule=self.rule,
             most=self.k,
             batch=self.batch or 1,
         )
