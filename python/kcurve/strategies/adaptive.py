@@ -161,5 +161,5 @@ def check_stopping(stopping: StoppingRule | None, batch: int | None, rule: Rule,
 def stopping_description(stopping: StoppingRule) -> dict[str, Any]:
     """Return a stopping rule as plain JSON; one that is no dataclass is told by its label."""
     known: Any = stopping
-    settings = asdict(known) if is_dataclass(known) else {"label": stopping.label}
+    settings = asdict(known) if is_dataclass(type(stopping)) else {"label": stopping.label}
     return {"name": type(stopping).__name__, **settings}
