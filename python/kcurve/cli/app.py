@@ -65,6 +65,7 @@ _SOLVE_EXAMPLE = """Examples:
     kcurve solve "What is 37 + 8 - 5?" --model gpt-5-mini --strategy weighted-vote --width 8 --reward judge
     kcurve solve questions.jsonl --model small --base-url http://localhost:8000/v1 --endpoint completions
         --strategy rebase --width 16 --reward step.txt --reward-read token:yes/no --store runs.db
+    kcurve solve questions.jsonl --model small --strategy vote --width 40 --stopping adaptive-consistency --store runs.db
     kcurve solve question.jsonl --model small --base-url http://localhost:8000/v1 --reward-model prm
         --reward-url http://localhost:8001/v1 --reward-endpoint pooling --store runs.db --tree
 """
