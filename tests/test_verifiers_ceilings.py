@@ -90,7 +90,7 @@ def test_the_whole_is_a_tail_and_the_least_tail_is_the_top(seed: int) -> None:
     questions = random_questions(seed)
     samples = scored_samples(log_of_scores(questions))
     for share, k in ((1.0, 1), (1e-9, None)):
-        tail = top_tail(samples, share)
+        right, wrong = (samples.in_log_order(each) for each in top_tail(samples, share))
         for q, question in enumerate(questions):
             exact = oracle.best_of_n(question, k)[1] if k else oracle.best_of(question)[1]
             assert right[q] / (right[q] + wrong[q]) == pytest.approx(float(exact))

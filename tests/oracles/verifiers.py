@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import combinations, pairwise, product
+from statistics import NormalDist
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,3 +175,15 @@ def stratified_ratio(questions: Sequence[Sequence[Scored]], share: Fraction) -> 
         above += a * (len(question) - right) / len(question)
         below += b * right / len(question)
     return above / below if below else None
+
+
+def drawn_best_of_n(p: float, k: int, *, auc: float, spread: float, runs: int, seed: int) -> float:
+    """Return how often the best of k normal scores is a right sample's, the shift drawn anew each time."""
+    rng = np.random.default_rng(seed)
+    mean = NormalDist().inv_cdf(auc) * math.sqrt(2 + spread**2)
+    hits = 0
+    for _ in range(runs):
+        right = rng.random(k) < p
+        scores = rng.standard_normal(k) + right * (mean + spread * rng.standard_normal())
+        hits += bool(right[scores.argmax()])
+    return hits / runs
