@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError
 from kcurve import __version__
 from kcurve.cli.curve import curve
 from kcurve.cli.fit import fit
+from kcurve.cli.frontier import frontier
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
 from kcurve.cli.sample import sample
@@ -38,6 +39,12 @@ _FIT_EXAMPLE = """Examples:
     kcurve fit answers.parquet --predict 50,100,1000
     kcurve fit answers.parquet --law beta-binomial --zero-inflated --json
     kcurve fit --example --law power --plot coverage.svg
+"""
+_FRONTIER_EXAMPLE = """Examples:
+
+    kcurve frontier small.parquet large.parquet --cost tokens
+    kcurve frontier answers.parquet --rule vote --rule best-of-n --cost flops --parameters 7e9
+    kcurve frontier answers.parquet --cost dollars --price small=0.1,0.4 --price large=2,8 --plot frontier.svg
 """
 _OPTIMAL_EXAMPLE = """Examples:
 
@@ -85,6 +92,7 @@ app = App(
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(fit, help_epilogue=_FIT_EXAMPLE)
+app.command(frontier, help_epilogue=_FRONTIER_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
