@@ -14,9 +14,11 @@ from scipy.stats import binom
 
 import kcurve as kc
 from kcurve.answers import AnswerIs
+from kcurve.cost import Tokens
 from kcurve.datasets import Question
 from kcurve.errors import ArgumentError
 from kcurve.llm import LLM, Parameters
+from kcurve.planning import cascades
 from kcurve.stopping import EarlyStopping
 from kcurve.store import Store
 from kcurve.strategies import Cascade, Generator, Mixture, Sampling, Spent, run
@@ -164,6 +166,27 @@ async def test_a_cascade_is_as_accurate_and_as_dear_as_theory_says():
     # The band tells a cascade from its first stage alone.
     low, _ = binom.ppf([SLIP / 2, 1 - SLIP / 2], n, 1 - clear)
     assert low > 0
+
+
+async def test_the_live_cascade_is_the_planned_one_where_the_logs_hold_the_same_samples():
+    k1, k2, lead = 5, 5, 2
+    async with serving(respond) as server, models(server) as llms:
+        stages = [vote(None, k1), vote(llms["large"], k2)]
+        result = await run(Cascade(stages, lead=lead), llms["small"], questions(40))
+        logs = {
+            name: (await run(stage, llms["small"], questions(40))).log()
+            for name, stage in zip(("small", "large"), stages, strict=True)
+        }
+    # A log of k samples has one draw of k: what is planned is what happens.
+    plan = cascades(logs, cost={"small": Tokens(), "large": Tokens()}, calls=k1, leads=lead, k=[k2])
+    assert len(plan.rule) == 1
+    spent = {one.question: one.spent.tokens_out for one in result.questions}
+    live = {one.question: one for one in result.questions}
+    for key, score, cost in zip(plan.question, plan.score[:, 0], plan.cost[:, 0], strict=True):
+        name = key if isinstance(key, str) else key[-1]
+        assert cost == pytest.approx(spent[name])
+        assert live[name].tied or score == pytest.approx(float(live[name].correct))
+    assert sum(not one.tied for one in result.questions) > 35
 
 
 def within_band(found, n, p):
