@@ -3,7 +3,7 @@
 use super::half::HalfTails;
 
 /// Points of the quadrature; the integrand is smooth, and its tails are cut at 1e-14.
-const POINTS: usize = 96;
+const POINTS: usize = 192;
 
 /// The posterior probability that the leading answer is likelier than each of the others, and than all
 /// answers not seen yet together.
