@@ -85,9 +85,10 @@ def plan(
     The choice is the point of highest mean score among those whose mean cost is within the budget.
     Probabilities count draws of the Bayesian bootstrap, in which all points see the same random
     weights of the questions (`Points.draws`): they are about fresh questions of the same kind,
-    and pairing removes what the points have in common. A bootstrap knows no question but those of the
-    log, and would be sure that two systems are equal if fifty questions do not tell them apart. Two
-    imagined questions join every draw, on which each system is right or wrong by a fair coin.
+    and pairing removes what the points have in common. Two things are
+    added to its draws: differences between systems shrink as far as noise can explain them (a
+    hierarchical model), and one imagined question, on which each system is right or wrong by a fair coin,
+    keeps fifty questions that all systems answer alike from proving them equal.
 
     The best of many measurements is an optimistic one. `Plan.accuracy` is the measured accuracy less
     the `Plan.optimism`: what repeating the choice in every draw gains over the same point in the

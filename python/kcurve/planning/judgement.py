@@ -10,6 +10,7 @@ import numpy as np
 
 from kcurve.curve.bands import critical_value, proportion_interval
 from kcurve.errors import ArgumentError
+from kcurve.planning.kinship import believed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,10 +26,6 @@ _EVEN = 1e-12
 """Accuracies that are equal by symmetry differ by rounding."""
 
 
-_UNSEEN = 2
-"""Imagined questions that allow for what no question of the log has shown; see `Judgement.of`."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judgement:
     """Points under a budget, with joint draws [R, P] of their accuracy and mean cost.
@@ -38,7 +35,7 @@ class Judgement:
     measured : float64 [R, P]
         Accuracy in draws of the Bayesian bootstrap.
     accuracy : float64 [R, P]
-        The same with questions that no one has seen.
+        What to believe of it: see `Judgement.of`.
     cost : float64 [R, P]
         Mean cost.
     """
@@ -56,29 +53,35 @@ class Judgement:
     ) -> Judgement:
         """Draw accuracy and cost.
 
-        A bootstrap knows no question but those of the log: two systems that differ on none of fifty
-        would never differ. Two imagined questions, weighted at random as any other, are therefore added
-        to every draw; each system is right or wrong on them by a fair coin, whatever its rule and k,
-        and a cascade half as each of its systems.
+        A bootstrap is right about much data and many differences, but it believes every difference
+        that it sees, and none that it does not see. Two things are added to its draws:
+
+        - Systems are of one kind: `believed` shrinks differences between them that their noise can
+          explain. A system is measured by its best affordable point; the others move with it.
+        - There are questions that no one has seen. One more, weighted at random like any other, is
+          in every draw; each system is right or wrong on it by a fair coin, whatever its rule and k.
+
+        A cascade moves half as each of its systems.
         """
         measured, cost = points.draws(resamples, rng=rng)
-        parts = [
-            getattr(rule, "systems", (system,))
-            for system, rule in zip(points.system, points.rule, strict=True)
-        ]
-        place = {name: i for i, name in enumerate(dict.fromkeys(n for part in parts for n in part))}
-        mixture = np.zeros((len(place), len(points)))
-        for point, part in enumerate(parts):
-            for name in part:
-                mixture[place[name], point] += 1 / len(part)
         random = np.random.default_rng([rng, 2])
+        place, mixture = _makeup(points)
+        shifts = np.zeros((resamples, len(place)))
+        affordable = points.mean_cost <= budget * (1 + _SLACK)
+        best: dict[str, int] = {}
+        for point in np.argsort(points.accuracy, kind="stable"):
+            if affordable[point]:
+                best[points.system[point]] = int(point)
+        own = [system for system in place if system in best]
+        at = np.array([best[system] for system in own], np.int64)
+        columns = [place[system] for system in own]
+        drawn = measured[:, at]
+        shifts[:, columns] = believed(drawn, points.accuracy[at], random) - drawn
+        accuracy = measured + shifts @ mixture
+        weight = random.standard_exponential((resamples, 1))
         seen = random.standard_gamma(len(np.unique(points.unit_of)), size=(resamples, 1))
-        accuracy = measured.copy()
-        for _ in range(_UNSEEN):
-            weight = random.standard_exponential((resamples, 1))
-            right = random.random((resamples, len(place))) < 0.5
-            accuracy += weight / (seen + weight) * (right @ mixture - accuracy)
-            seen += weight
+        right = random.random((resamples, len(place))) < 0.5
+        accuracy += weight / (seen + weight) * (right @ mixture - accuracy)
         return cls(
             points=points,
             budget=budget,
@@ -197,10 +200,25 @@ class Judgement:
         )
 
     def difference(self, first: int, second: int, level: float) -> tuple[float, float, float]:
-        """Return the accuracy of the second point less that of the first, with its interval."""
+        """Return what to believe of the second point's accuracy less the first's, with its interval."""
         if first == second:
             return 0.0, 0.0, 0.0
-        gap = self.points.accuracy[second] - self.points.accuracy[first]
+        measured = self.points.accuracy[second] - self.points.accuracy[first]
         drawn = self.accuracy[:, second] - self.accuracy[:, first]
+        noise = self.measured[:, second] - self.measured[:, first]
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-        return float(gap), float(low), float(high)
+        return float(measured + (drawn - noise).mean()), float(low), float(high)
+
+
+def _makeup(points: Points) -> tuple[dict[str, int], Floats]:
+    """Return the systems, and what share of each point is of which system, [S, P]."""
+    parts = [
+        getattr(rule, "systems", (system,))
+        for system, rule in zip(points.system, points.rule, strict=True)
+    ]
+    place = {name: i for i, name in enumerate(dict.fromkeys(n for part in parts for n in part))}
+    mixture = np.zeros((len(place), len(points)))
+    for point, part in enumerate(parts):
+        for name in part:
+            mixture[place[name], point] += 1 / len(part)
+    return place, mixture
