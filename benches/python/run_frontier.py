@@ -86,9 +86,7 @@ def outcome(seed: int, kind: str, questions: int, samples: int) -> Outcome:
     # A token of every system costs the same; the filter is a model of another size.
     cost = Flops(0.5, reward_parameters=float(np.exp(random.uniform(-3, 0))))
     logs = {
-        name: replace(
-            log, keep=keep.flags(log.correct, log.codes >= 0, random)
-        )
+        name: replace(log, keep=keep.flags(log.correct, log.codes >= 0, random))
         for name, log in world.logs.items()
     }
     found = frontier(logs, cost=cost, rules=RULES, rng=seed)
@@ -114,7 +112,9 @@ def outcome(seed: int, kind: str, questions: int, samples: int) -> Outcome:
     on = np.zeros(len(true.points), dtype=bool)
     on[true.members] = True
     result.member.extend(zip(found.probability.tolist(), on.tolist(), strict=True))
-    for behind, ahead in pairwise(sorted(world.systems, key=lambda name: world.systems[name].tokens)):
+    for behind, ahead in pairwise(
+        sorted(world.systems, key=lambda name: world.systems[name].tokens)
+    ):
         stated, real = found.crossing(behind, ahead), true.crossing(behind, ahead)
         result.crossing.append(stated.low <= real.cost <= stated.high)
         result.overtakes.append((stated.probability, bool(np.isfinite(real.cost))))
@@ -128,10 +128,7 @@ def _truth(world: World, points: Points, keep: Filter, cost: Flops) -> Points:
     for name, system in world.systems.items():
         for rule in RULES:
             own = np.array(
-                [
-                    each == (name, rule)
-                    for each in zip(points.system, points.rule, strict=True)
-                ]
+                [each == (name, rule) for each in zip(points.system, points.rule, strict=True)]
             )
             k = points.k[own]
             score[own] = system.accuracy(k, rule, keep)

@@ -16,7 +16,7 @@ def unbeaten(accuracy, cost, *, even=1e-12):
 
 
 def best_accuracy(accuracy, cost, budget):
-    """The best accuracy of any mixture of two points whose mean cost is the budget, or of one below it."""
+    """The best accuracy of a point within the budget, or of two neighbours on the frontier mixed."""
     kept = [(c, a) for a, c, on in zip(accuracy, cost, unbeaten(accuracy, cost), strict=True) if on]
     kept.sort()
     if budget < kept[0][0]:
@@ -26,3 +26,18 @@ def best_accuracy(accuracy, cost, budget):
         if c <= budget <= d and d > c:
             best = max(best, a + (b - a) * (budget - c) / (d - c))
     return best
+
+
+def overtaken(first, second, *, steps=20_000):
+    """The cost from which on the second envelope stays above the first, by looking at many costs."""
+    begin = max(min(cost for _, cost in first), min(cost for _, cost in second))
+    end = max(cost for _, cost in first + second)
+    start = None
+    for step in range(steps + 1):
+        budget = begin + (end - begin) * step / steps
+        a, b = (best_accuracy(*zip(*pairs, strict=True), budget) for pairs in (first, second))
+        if b > a + 1e-9:
+            start = budget if start is None else start
+        else:
+            start = None
+    return float("inf") if start is None else start
