@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KINDS = ("apart", "close", "saturated")
 _NODES = 400
+_VOTE = kc.Vote()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class System:
         return np.concatenate([right[:, None], (1 - right)[:, None] * self.wrong], axis=1)
 
     def accuracy(
-        self, k: NDArray[np.int64], rule: Rule = kc.Vote(), keep: Filter | None = None
+        self, k: NDArray[np.int64], rule: Rule = _VOTE, keep: Filter | None = None
     ) -> Floats:
         """Expected accuracy on a fresh question, by quadrature over the ranks."""
         ranks = (np.arange(_NODES) + 0.5) / _NODES

@@ -16,7 +16,7 @@ from itertools import pairwise
 import kcurve as kc
 import numpy as np
 from kcurve.cost import Flops
-from kcurve.planning import Frontier, Points, frontier
+from kcurve.planning import Points, frontier
 from kcurve.simulate import Filter
 
 import machine
@@ -94,7 +94,7 @@ def outcome(seed: int, kind: str, questions: int, samples: int) -> Outcome:
     first, last = true.cost.min(), true.cost.max()
     budgets = np.exp(random.uniform(np.log(1.5 * first), np.log(0.8 * last), BUDGETS))
     result = Outcome([], [], [], [], [], [], [])
-    mean, low, high = found.accuracy_at(budgets)
+    _, low, high = found.accuracy_at(budgets)
     for budget, below, above, best in zip(
         budgets, low, high, true.accuracy_at(budgets)[0], strict=True
     ):

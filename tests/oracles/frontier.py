@@ -36,8 +36,6 @@ def overtaken(first, second, *, steps=20_000):
     for step in range(steps + 1):
         budget = begin + (end - begin) * step / steps
         a, b = (best_accuracy(*zip(*pairs, strict=True), budget) for pairs in (first, second))
-        if b > a + 1e-9:
-            start = budget if start is None else start
-        else:
-            start = None
+        ahead_since = budget if start is None else start
+        start = ahead_since if b > a + 1e-9 else None
     return float("inf") if start is None else start

@@ -3,7 +3,6 @@
 import json as json_format
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -134,7 +133,7 @@ def _lines(found: Frontier) -> Iterable[tuple[str, str]]:
             for i in shown
         ],
     )
-    crossings = found.crossings()
+    crossings = [each for each in found.crossings() if isfinite(each.cost)]
     if crossings:
         yield "", ""
     for crossing in crossings:
@@ -146,6 +145,10 @@ def _lines(found: Frontier) -> Iterable[tuple[str, str]]:
             ),
             "",
         )
+
+
+def _draw(axes: "Axes", found: Frontier) -> None:
+    found.plot(axes)
 
 
 def _cost(value: float) -> str:
