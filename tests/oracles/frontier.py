@@ -28,7 +28,7 @@ def best_accuracy(accuracy, cost, budget):
     return best
 
 
-def overtaken(first, second, *, steps=20_000):
+def overtaken(first, second, *, steps=400):
     """The cost from which on the second envelope stays above the first, by looking at many costs."""
     begin = max(min(cost for _, cost in first), min(cost for _, cost in second))
     end = max(cost for _, cost in first + second)
