@@ -25,7 +25,7 @@ from kcurve.stopping import (
 )
 from kcurve.strategies import Generator, Mixture, Sampling, run
 from kcurve.strategies.adaptive import GrowingClasses
-from tests.known_models import GENERATOR, VERIFIER, questions, respond, uniform
+from tests.known_models import ANSWERS, GENERATOR, VERIFIER, questions, respond, uniform
 from tests.llms import model
 from tests.scripted_server import chat, refusal, serving
 
@@ -145,6 +145,49 @@ async def test_every_rule_stops_where_it_stops_in_the_whole_vote(rule):
         ends[name] = first_stop(rule, codes)
     assert {one.question: (one.spent.calls, one.stopped_early) for one in found.questions} == ends
     assert len(set(ends.values())) > 3
+
+
+def expected(rule, shares, most):
+    """Return what a vote that `rule` stops scores and calls, the variance of its calls, and how often it is stopped.
+
+    Draw by draw over all counts of answers, of which the first is right; only for rules that look at nothing else.
+    """
+    reached = {(0,) * len(shares): 1.0}
+    score = stopped = 0.0
+    calls: dict[int, float] = Counter()
+    for n in range(1, most + 1):
+        after: dict[tuple[int, ...], float] = Counter()
+        for counts, chance in reached.items():
+            for place, share in enumerate(shares):
+                drawn = tuple(count + (place == other) for other, count in enumerate(counts))
+                after[drawn] += chance * share
+        reached = {}
+        for counts, chance in after.items():
+            codes = [code for code, count in enumerate(counts) for _ in range(count)]
+            if n < most and not rule.stops(codes):
+                reached[counts] = chance
+                continue
+            calls[n] += chance
+            stopped += chance * (n < most)
+            level = max(counts)
+            score += chance * (counts[0] == level) / counts.count(level)
+    mean = sum(n * chance for n, chance in calls.items())
+    return score, mean, sum((n - mean) ** 2 * chance for n, chance in calls.items()), stopped
+
+
+@pytest.mark.parametrize("kind", ["easy", "hard"])
+async def test_accuracy_and_calls_are_those_of_theory(kind):
+    n, most, rule = 80, 11, AdaptiveConsistency(confidence=0.9)
+    score, calls, variance, stopped = expected(rule, list(ANSWERS[kind].values()), most)
+    async with serving(respond) as server, model(server) as llm:
+        result = await run(vote(rule, k=most), llm, questions(kind, n))
+    right = sum(one.correct for one in result.questions)
+    assert abs(result.mean_calls - calls) < 4 * (variance / n) ** 0.5
+    assert abs(right / n - score) < 4 * (score * (1 - score) / n) ** 0.5
+    assert abs(result.stopped_early / n - stopped) < 4 * (stopped * (1 - stopped) / n) ** 0.5
+    # The bands are narrow enough to tell it from a vote without the rule, and the kinds from each other.
+    assert calls + 7 * (variance / n) ** 0.5 < most
+    assert score == pytest.approx({"easy": 0.986, "hard": 0.372}[kind], abs=0.001)
 
 
 async def test_the_rule_is_shown_every_prefix_once_and_never_the_most():

@@ -177,12 +177,13 @@ def calibration(
     -----
     The calibration error of bins has two biases. Noise makes it too large, for an absolute value
     has no negative errors to cancel; questions whose samples are right or wrong together make it
-    far larger than independent samples would. `ece_corrected` is ``2 ece - mean(ece*)`` over
-    replicates that weigh units by exponentials, its interval is the reflected one
-    ``2 ece - q(ece*)``, and both are cut off at 0; near perfect calibration about half of
-    the bias is left, and `ece_calibrated` says how much that is. Averaging within bins hides
-    errors of opposite signs: bins make it too small, and no sample can tell by how much. The Brier score
-    and the log loss have neither bias.
+    far larger than independent samples would. `ece_corrected` takes the variance over units off
+    the square of each bin's error, ``sum_b w_b sqrt(max(0, gap_b^2 - var_b))``; near perfect calibration
+    about half of the bias is left, and `ece_calibrated` says how much that is. Its interval is reflected,
+    ``2 ece - q(ece*)`` over replicates that weigh units by exponentials, and reaches down to 0 unless
+    calibration is refuted at this level. Averaging within bins hides errors of opposite signs: bins
+    make the error too small, and no sample can tell by how much. The Brier score and the log loss
+    have neither bias.
 
     Other intervals are Wilson's at the effective number of units; that of the log loss is Student's.
     Cost: a sort, and ``resamples x units x bins``.

@@ -111,7 +111,7 @@ def logistic_fit(score: Floats, right: NDArray[np.bool_]) -> tuple[float, float]
     z = (score - centre) / scale if scale > 0 else np.zeros(len(score))
     levels, place = np.unique(z, return_inverse=True)
     count = np.bincount(place).astype(np.float64)
-    hits = np.bincount(place, right)
+    hits = np.bincount(place, right).astype(np.float64)
     x = np.stack([np.ones(len(levels)), levels], axis=1)
     base = float(right.mean())
     beta = np.array([np.log(base / (1 - base)), 0.0])

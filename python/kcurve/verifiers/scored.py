@@ -53,7 +53,7 @@ class ScoredSamples:
 
     def sums(self, values: Floats | NDArray[np.bool_]) -> Floats:
         """Return the sum of the samples' values over each question, [Q]."""
-        return np.bincount(self.question, values, minlength=self.n_questions)
+        return np.bincount(self.question, values, minlength=self.n_questions).astype(np.float64)
 
     def spread(
         self, mean: Floats, influence: Floats, present: NDArray[np.bool_] | None = None

@@ -50,8 +50,10 @@ class VerifierValue:
     limit : float64 [A]
         What it would tend to, on these questions.
     samples : float64 [A, K]
-        How many samples at the present area reach `accuracy`: 1 where one does, infinite where no number up to a
-        million does.
+        How many samples at the present area reach `accuracy` by the model: 1 where one does, infinite
+        where no number up to a million does.
+    logged_samples : float64 [A, K]
+        How many reach it on the logged curve; infinite if none of the log's k does.
     present : float
         The log's area within questions.
     spread : float
@@ -74,6 +76,7 @@ class VerifierValue:
     high: Floats
     limit: Floats
     samples: Floats
+    logged_samples: Floats
     present: float
     spread: float
     present_accuracy: Floats
@@ -156,7 +159,7 @@ class VerifierValue:
         return table.html(names, columns, repr(self))
 
 
-_TABLES = ("accuracy", "low", "high", "samples")
+_TABLES = ("accuracy", "low", "high", "samples", "logged_samples")
 _ARRAYS = ("auc", "k", *_TABLES, "limit", "present_accuracy", "logged", "equivalent")
 
 
@@ -223,10 +226,10 @@ def verifier_value(
     >>> log = BetaQuestions(a=1, b=2).log(300, 32, score=RewardModel(auc=0.7))
     >>> value = verifier_value(log, auc=[0.7, 0.9], k=[1, 4, 16])
     >>> value.accuracy.round(3)
-    array([[0.344, 0.52 , 0.673],
-           [0.344, 0.639, 0.811]])
-    >>> value.samples_needed(0.639)
-    11.0
+    array([[0.357, 0.49 , 0.589],
+           [0.357, 0.63 , 0.808]])
+    >>> value.samples_needed(0.63)
+    30.0
     """
     instance("method", method, Exact)
     number_between("level", level, 0.5, 1 - 1e-12)
@@ -239,7 +242,8 @@ def verifier_value(
     calls = numbers_of_calls(
         [2**i for i in range(max(fewest, 1).bit_length())] if k is None else k, fewest, BestOfN()
     )
-    logged = curve(log, BestOfN(), k=calls, method=method, level=level, interval=None).mean
+    logged = curve(log, BestOfN(), k=calls, method=method, interval=None).mean
+    whole = curve(log, BestOfN(), interval=None)
     found = binormal_quality(samples)
     if np.isnan(found.auc):
         msg = "no question has both right and wrong samples, so that the verifier's area is unknown"
@@ -263,6 +267,7 @@ def verifier_value(
         high=np.stack([high for _, high in bands]),
         limit=np.array([pool.limit(float(area), spread) for area in areas]),
         samples=pool.samples_for(targets.ravel(), found.auc, spread).reshape(targets.shape),
+        logged_samples=_first_to_reach(whole.k, whole.mean, accuracy),
         present=found.auc,
         spread=float(spread),
         present_accuracy=present,
@@ -274,6 +279,11 @@ def verifier_value(
 
 
 _PLUG_IN = Exact(replacement=True)
+
+
+def _first_to_reach(k: Integers, mean: Floats, accuracy: Floats) -> Floats:
+    place = np.searchsorted(np.maximum.accumulate(mean), accuracy - 1e-12)
+    return np.where(place < len(k), k[np.minimum(place, len(k) - 1)], np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
