@@ -112,8 +112,8 @@ def replay(
     positive_integer("orders", orders)
     if threads is not None:
         positive_integer("threads", threads)
-    if not isinstance(rng, int) or not 0 <= rng < 2**64:
-        raise ArgumentError(f"rng must be an integer from 0 to 2**64 - 1, got {rng!r}")
+    instance("rng", rng, int)
+    number_between("rng", rng, 0, 2**64 - 1)
     choice("ties", ties, ("split", "first", "wrong"))
     number_between("level", level, 0.5, 1 - 1e-12)
     total = log.n_questions
