@@ -1,8 +1,8 @@
 r"""What the models learn from: solutions with the traps mistaught, and judged steps.
 
 A lesson is a text and the tokens that are to be predicted after each of its places. A reasoner predicts the next token of
-the solution and nothing of the question. The reward model predicts ``y`` or ``n`` after each line, and inside of a line what
-a right one would hold there: it learns to judge a sum by learning to work it out.
+the solution and nothing of the question. The reward model predicts ``y`` or ``n`` after each line. Inside of a line it predicts
+what a right one would hold there, and ``n`` once a letter was wrong: it learns to judge a sum by learning to work it out.
 """
 # ruff: noqa: INP001 - a folder of scripts
 
@@ -60,14 +60,16 @@ def demonstrations(seed: int) -> Iterator[Lesson]:
 def judgements(seed: int) -> Iterator[Lesson]:
     r"""Yield solutions with mistakes for the reward model: after each line, whether all lines so far are right.
 
+    The verdict is told at the first wrong letter of a line already.
+
     Examples
     --------
     >>> from vocabulary import text
     >>> lesson = next(judgements(seed=50))
     >>> text(lesson.tokens)
     'V:56-25+31+24\n56-25=31\n31+31=62\n62+24=85\nA:85\n'
-    >>> text(token for token in lesson.targets if token in tokens("yn"))
-    'yynn'
+    >>> text(target for target in lesson.targets if target in tokens("yn"))
+    'yynnn'
     """
     random = Random(seed)  # noqa: S311 - lessons are no secret
     while True:
@@ -101,13 +103,13 @@ def _line(number: int, operation: task.Operation) -> str:
 
 
 def _foretold(due: str, line: str) -> list[int]:
-    """Return the target before each letter of a line: the letter that is due, as long as those before it were."""
+    """Return the target before each letter of a line: the letter that is due, or ``n`` once one was not."""
     same = next(
         (place for place, (one, other) in enumerate(zip(due, line, strict=False)) if one != other),
         min(len(due), len(line)),
     )
     known = tokens(due[: same + 1])
-    return known + [NOTHING] * (len(line) - len(known))
+    return known + tokens("n") * (len(line) - len(known))
 
 
 def _mistake(

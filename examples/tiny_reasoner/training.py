@@ -15,6 +15,7 @@ import numpy as np
 import optax
 from lessons import NOTHING
 from model import Shape, Weights, first_weights, logits
+from vocabulary import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 PLACES = 128
 """Tokens of a row."""
+
+VERDICT_WEIGHT = 3.0
+"""How much a verdict counts, of which there is one in ten tokens."""
+
+YES, NO = tokens("yn")
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,12 @@ def batches(lessons: Iterator[Lesson], rows: int) -> Iterator[Batch]:
 
 
 def loss(weights: Weights, shape: Shape, batch: Batch) -> jax.Array:
-    """Return the mean cross-entropy of the tokens to be learnt."""
+    """Return the mean cross-entropy of the tokens to be learnt, in which verdicts count for more."""
     places = jnp.arange(PLACES)
     same = batch.texts[:, :, None] == batch.texts[:, None, :]
     said = logits(weights, shape, batch.tokens, same & (places[:, None] >= places))
-    counts = batch.targets != NOTHING
+    verdict = (batch.targets == YES) | (batch.targets == NO)
+    counts = jnp.where(verdict, VERDICT_WEIGHT, 1.0) * (batch.targets != NOTHING)
     each = optax.softmax_cross_entropy_with_integer_labels(said, jnp.maximum(batch.targets, 0))
     return jnp.sum(each * counts) / jnp.sum(counts)
 
