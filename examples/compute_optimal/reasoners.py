@@ -1,0 +1,200 @@
+"""Who is asked, and what: the policies of `examples/tiny_reasoner`, their reward model, and their questions."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from importlib import import_module
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcurve.answers import Regex, TokenProbability
+from kcurve.datasets import Question
+from kcurve.llm import LLM, Parameters
+from kcurve.rewards import PromptedReward, Score
+from kcurve.strategies import Generator, StepGenerator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kcurve.answers import ScoreReader
+    from kcurve.rewards import RewardKind
+    from kcurve.store import Store
+    from kcurve.store.records import Purpose
+
+TINY_REASONER = Path(__file__).resolve().parents[1] / "tiny_reasoner"
+
+CONCURRENCY = 24
+"""Requests under way at once, of each model."""
+
+ALL_TOKENS = {"top_k": 0, "min_p": 0.0}
+"""The server's own defaults cut unlikely tokens off."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model file.
+
+    Attributes
+    ----------
+    name
+        What it is called in tables.
+    path
+        The GGUF file.
+    parameters
+        How many it has.
+    """
+
+    name: str
+    path: Path
+    parameters: int
+
+    @cached_property
+    def revision(self) -> str:
+        """What tells these weights from others of the same name in a store."""
+        return sha256(self.path.read_bytes()).hexdigest()[:12]
+
+    def llm(self, url: str, store: Store) -> LLM:
+        """Return it as a model of the package."""
+        return LLM(
+            self.name,
+            base_url=url,
+            api_key="none",
+            endpoint="completions",
+            revision=self.revision,
+            store=store,
+            concurrency=CONCURRENCY,
+        )
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The reward model: how probable it is that all lines of a response are right.
+
+    Attributes
+    ----------
+    asked
+        How the model is asked.
+    kind
+        ``"process"`` for every step of a search, ``"outcome"`` for whole responses.
+    """
+
+    asked: PromptedReward
+    kind: RewardKind
+
+    @property
+    def llm(self) -> LLM | None:
+        """The model that is asked."""
+        return self.asked.llm
+
+    @property
+    def read(self) -> ScoreReader:
+        """What reads a score from what the model answers."""
+        return self.asked.read
+
+    def description(self, model: str) -> dict[str, Any]:
+        """Return what determines the scores."""
+        return {**self.asked.description(model), "kind": self.kind}
+
+    async def score(
+        self, llm: LLM, question: Question, steps: Sequence[str], *, purpose: Purpose
+    ) -> Score:
+        """Return the score of the lines so far."""
+        lines = "".join(steps).splitlines()
+        if not any(lines):
+            return Score(nan, reason="there is no line to judge")
+        # Every line ends, the last one too, so that searches and samples ask about the same texts.
+        whole = [f"{line}\n" for line in lines]
+        return await self.asked.score(llm, question, whole, purpose=purpose)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Policies of several sizes, and one reward model for all of them.
+
+    Attributes
+    ----------
+    policies
+        From the smallest to the largest.
+    reward
+        The reward model.
+    temperature, seed
+        How the policies are sampled.
+    """
+
+    policies: tuple[Model, ...]
+    reward: Model
+    temperature: float = 1.0
+    seed: int = 7
+    answer: str = field(default=r"A:(-?\d+)", kw_only=True)
+
+    def generator(self) -> Generator:
+        """Return what writes whole responses."""
+        return Generator(
+            "Q:{{question}}\n", parameters=self._parameters(120), extract=Regex(self.answer)
+        )
+
+    def step_generator(self) -> StepGenerator:
+        """Return what writes a line of a response; the line of the answer ends it."""
+        return StepGenerator(
+            "Q:{{question}}\n",
+            parameters=self._parameters(24),
+            step_end="\n",
+            extract=Regex(self.answer),
+        )
+
+    def judge(self, llm: LLM, kind: RewardKind) -> Judge:
+        """Return what scores: steps, or whole responses."""
+        asked = PromptedReward(
+            "V:{{question}}\n{{response}}",
+            read=TokenProbability(("y",), ("n",)),
+            parameters=Parameters(temperature=0.0, max_tokens=1, logprobs=5),
+            kind=kind,
+            llm=llm,
+        )
+        return Judge(asked, kind)
+
+    def _parameters(self, max_tokens: int) -> Parameters:
+        return Parameters(
+            temperature=self.temperature,
+            top_p=1.0,
+            max_tokens=max_tokens,
+            seed=self.seed,
+            extra=ALL_TOKENS,
+        )
+
+
+def tiny_family() -> Family:
+    """Return the family of the tiny reasoners, whose weights are in the repository."""
+    family = _of_tiny_reasoner("family")
+    policies = [Model(name, path, family.parameters(name)) for name, path in family.models().items()]
+    policies.sort(key=lambda model: model.parameters)
+    reward = Model("reward", family.reward_model(), family.parameters("reward"))
+    return Family(tuple(policies), reward, answer=_of_tiny_reasoner("task").ANSWER)
+
+
+def tiny_questions(n: int, *, seed: int = 2024) -> list[Question]:
+    """Return questions that the policies have to answer; their ids are their texts."""
+    return [
+        Question(asked["question"], asked["answer"], id=asked["question"])
+        for asked in _of_tiny_reasoner("task").questions(n, seed=seed)
+    ]
+
+
+def operations(question: str) -> int:
+    """Return how many operations a question has."""
+    return len(_of_tiny_reasoner("task").parsed(question)[1])
+
+
+def is_trap(question: str) -> bool:
+    """Return whether a question holds a step that the policies were taught wrongly."""
+    return any(operation.trap for operation in _of_tiny_reasoner("task").parsed(question)[1])
+
+
+def _of_tiny_reasoner(module: str) -> Any:  # noqa: ANN401 - a module
+    if str(TINY_REASONER) not in sys.path:
+        sys.path.append(str(TINY_REASONER))
+    return import_module(module)
