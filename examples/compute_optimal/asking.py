@@ -38,8 +38,8 @@ BALANCE_TEMPERATURE = 0.1
 
 def asked(
     family: Family, questions: Sequence[Question], scale: Scale, path: Path
-) -> tuple[dict[str, kc.AnswerLog], list[Searched]]:
-    """Return the scored samples of each policy, and what its searches brought.
+) -> tuple[dict[str, kc.AnswerLog], list[Searched], int]:
+    """Return the scored samples of each policy, what its searches brought, and how many calls were made.
 
     Parameters
     ----------
@@ -55,8 +55,10 @@ def asked(
     path.parent.mkdir(parents=True, exist_ok=True)
     logs: dict[str, kc.AnswerLog] = {}
     searched: list[Searched] = []
+    calls = 0
 
     async def ask(store: Store, judge_url: str) -> None:
+        nonlocal calls
         async with family.reward.llm(judge_url, store) as judge:
             for policy in family.policies:
                 with Server(policy.path) as server:
@@ -67,10 +69,12 @@ def asked(
                         for size, search in _searches(family, judge, scale):
                             result = await _finished(search, llm, questions)
                             searched.extend(_rows(result, search.search.label, size))
+                        calls += llm.account.sent
+            calls += judge.account.sent
 
     with Store(path) as store, Server(family.reward.path) as judging:
         asyncio.run(ask(store, judging.url))
-    return logs, searched
+    return logs, searched, calls
 
 
 def _sampling(family: Family, judge: LLM, scale: Scale) -> Sampling:

@@ -189,7 +189,7 @@ def advantage(
         """Return the gain by the accuracies of all points, [..., P]."""
         matched = np.zeros(values.shape[:-1])
         for place in within:
-            matched += values[..., place] - _interpolated(
+            matched += values[..., place] - interpolated(
                 budget[place], budget[others], values[..., others]
             )
         return matched / len(within)
@@ -200,7 +200,7 @@ def advantage(
     return Advantage(policy, strategy, other, questions, sizes, difference, float(low), float(high))
 
 
-def _interpolated(at: float, x: Floats, y: Floats) -> Floats:
+def interpolated(at: float, x: Floats, y: Floats) -> Floats:
     """Return the values at a place of the piecewise linear functions through y, [..., n], at increasing x, [n]."""
     right = int(np.clip(np.searchsorted(x, at), 1, len(x) - 1))
     share = (at - x[right - 1]) / (x[right] - x[right - 1])
