@@ -1,8 +1,8 @@
 """Both papers on models of our own: ask them, draw the figures, write the tables and the page.
 
-    python examples/compute_optimal                 # all of it
-    python examples/compute_optimal --quick         # a minute
-    python examples/compute_optimal --analyse       # from the answers that are there
+python examples/compute_optimal                 # all of it
+python examples/compute_optimal --quick         # a minute
+python examples/compute_optimal --analyse       # from the answers that are there
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 import claims
 import more_calls
 import sizes
-from asking import asked
 from budgets import spendings
 from cyclopts import App
 from figures import write_figures
+from live import asked
 from page import page
 from reasoners import tiny_family, tiny_questions
 from results import Results, read_results
@@ -55,13 +55,13 @@ def main(
     if analyse:
         results = read_results(folder)
     else:
-        results = live(QUICK if quick else FULL, store or ROOT / "build" / "compute_optimal.db")
+        results = brought(QUICK if quick else FULL, store or ROOT / "build" / "compute_optimal.db")
         results.write(folder)
     written(results, folder)
     print(f"{folder / 'README.md'}")  # noqa: T201 - where it is
 
 
-def live(scale: Scale, store: Path) -> Results:
+def brought(scale: Scale, store: Path) -> Results:
     """Return what the models bring."""
     began, load = time.perf_counter(), os.getloadavg()[0]
     family = tiny_family()
@@ -69,9 +69,7 @@ def live(scale: Scale, store: Path) -> Results:
     return Results(
         logs=logs,
         searched=searched,
-        parameters={
-            model.name: model.parameters for model in (*family.policies, family.reward)
-        },
+        parameters={model.name: model.parameters for model in (*family.policies, family.reward)},
         few=scale.few,
         machine={
             "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

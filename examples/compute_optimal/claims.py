@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -27,6 +28,16 @@ SHORT = 4
 
 CLOSE = 0.02
 """A regret up to this is none to speak of: two questions in a hundred."""
+
+
+def is_short(question: str) -> bool:
+    """Return whether a question has few operations."""
+    return operations(question) <= SHORT
+
+
+def is_long(question: str) -> bool:
+    """Return whether a question has many operations."""
+    return not is_short(question)
 
 
 class Claim(NamedTuple):
@@ -61,8 +72,8 @@ def advantages(results: Results) -> list[Advantage]:
     """Return the comparisons at equal FLOPs that the claims rest on."""
     every = tabulated(results)
     parts = {
-        "short": tabulated(results, chosen=lambda text: operations(text) <= SHORT),
-        "long": tabulated(results, chosen=lambda text: operations(text) > SHORT),
+        "short": tabulated(results, chosen=is_short),
+        "long": tabulated(results, chosen=is_long),
     }
     pairs = [("REBASE", "weighted vote"), ("MCTS", "weighted vote"), ("weighted vote", "vote")]
     pairs += [("best-of-n", "weighted vote")]
@@ -109,10 +120,12 @@ def of_second_paper(results: Results, found: Sequence[Advantage]) -> Iterator[Cl
     yield Claim(
         "REBASE gains on hard questions; on easy ones it is level with sampling.",
         f"its gain on questions of up to {SHORT} operations: {listed(short)}; on longer ones: {listed(long)}",
-        verdict([
-            int(difference > half) - int(difference < -half)
-            for difference, half in zip(differences, halves, strict=True)
-        ]),
+        verdict(
+            [
+                int(difference > half) - int(difference < -half)
+                for difference, half in zip(differences, halves, strict=True)
+            ]
+        ),
     )
     yield saturation(results)
     yield smaller_is_cheaper(results)
@@ -145,7 +158,7 @@ def smaller_is_cheaper(results: Results) -> Claim:
     """Return whether a smaller policy reaches the errors of a larger one for less."""
     table = tabulated(results)
     told, signs = [], []
-    for small, large in zip(results.policies, results.policies[1:], strict=False):
+    for small, large in pairwise(results.policies):
         ratio = cost_ratio(table, small, large)
         signs.append(int(ratio > 1) - int(ratio < 1))
         told.append(
@@ -221,7 +234,9 @@ def sides(results: Results) -> Claim:
                 signs.append(better * int(np.sign(last - first)))
                 told.append(f"{policy}, {part}: {first:.2f} to {last:.2f}")
     return Claim(
-        "More votes help the easy questions and hurt the hard ones.", "; ".join(told), verdict(signs)
+        "More votes help the easy questions and hurt the hard ones.",
+        "; ".join(told),
+        verdict(signs),
     )
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from budgets import STRATEGIES, places, tabulated
-from claims import SHORT
+from claims import SHORT, is_long, is_short
 from more_calls import RULES, accuracies, law_fit
-from reasoners import operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +44,7 @@ def strategies(results: Results) -> Figure:
         for strategy in STRATEGIES:
             _line(axes, table, policy, strategy, label=strategy, color=COLOURS[strategy])
         _flops(axes, f"{policy}, {results.parameters[policy]:,} parameters")
-    panels[0].legend(fontsize="small")
+    _legend(figure, panels)
     return figure
 
 
@@ -58,72 +57,57 @@ def sizes(results: Results) -> Figure:
         for place, policy in enumerate(results.policies):
             _line(axes, table, policy, strategy, label=policy, color=f"C{place + 5}")
         _flops(axes, strategy)
-    panels[0].legend(fontsize="small")
+    _legend(figure, panels)
     return figure
 
 
 def lengths(results: Results) -> Figure:
     """Draw REBASE and the weighted vote on short and on long questions, a panel for each policy."""
     parts = {
-        f"up to {SHORT} operations": tabulated(results, chosen=lambda one: operations(one) <= SHORT),
-        f"more than {SHORT}": tabulated(results, chosen=lambda one: operations(one) > SHORT),
+        f"up to {SHORT} operations": tabulated(results, chosen=is_short),
+        f"more than {SHORT}": tabulated(results, chosen=is_long),
     }
     figure, panels = _panels(len(results.policies), "error")
     for axes, policy in zip(panels, results.policies, strict=True):
         for (name, table), style in zip(parts.items(), ("--", "-"), strict=True):
             for strategy in ("weighted vote", "REBASE"):
-                label = f"{strategy}, {name}"
-                _line(
-                    axes,
-                    table,
-                    policy,
-                    strategy,
-                    label=label,
-                    color=COLOURS[strategy],
-                    linestyle=style,
-                    band=False,
-                )
+                label, color = f"{strategy}, {name}", COLOURS[strategy]
+                _line(axes, table, policy, strategy, label=label, color=color, linestyle=style)
         _flops(axes, policy)
-    panels[0].legend(fontsize="small")
+    _legend(figure, panels, columns=2)
     return figure
 
 
 def more_calls(results: Results) -> Figure:
     """Draw accuracy against calls for Vote and Filter-Vote: all, easy and hard questions."""
     rows = accuracies(results)
-    figure, panels = _panels(2 * len(results.policies), "accuracy", columns=len(results.policies))
-    for axes, (rule, policy) in zip(
-        panels, [(rule, policy) for rule in RULES for policy in results.policies], strict=True
-    ):
+    columns = len(results.policies)
+    figure, panels = _panels(len(RULES) * columns, "accuracy", columns=columns)
+    lines = [(rule, policy) for rule in RULES for policy in results.policies]
+    for axes, (rule, policy) in zip(panels, lines, strict=True):
         own = [row for row in rows if (row.policy, row.rule) == (policy, rule)]
         for part, color in (("all", "C0"), ("easy", "C2"), ("hard", "C3")):
             line = [row for row in own if row.part == part]
-            if not line:
-                continue
             k = [row.k for row in line]
-            label = f"{part}, {line[0].questions} questions"
-            axes.plot(k, [row.accuracy for row in line], color=color, label=label)
+            axes.plot(k, [row.accuracy for row in line], color=color, label=part)
             limits = [row.low for row in line], [row.high for row in line]
             axes.fill_between(k, *limits, color=color, alpha=0.15, linewidth=0)
-        axes.set_xscale("log")
-        axes.set_title(f"{rule}, {policy}")
-        axes.set_xlabel("LLM calls")
-        axes.legend(fontsize="small")
+        _logarithmic(axes, f"{rule}, {policy}", "LLM calls")
+    _legend(figure, panels)
     return figure
 
 
 def laws(results: Results) -> Figure:
     """Draw the curves up to 1000 calls, and the laws fitted to six points of them."""
-    figure, panels = _panels(2, "accuracy")
+    figure, panels = _panels(len(RULES), "accuracy")
     for axes, (name, rule) in zip(panels, RULES.items(), strict=True):
         for place, (policy, log) in enumerate(results.logs.items()):
             _, k, told, fitted = law_fit(policy, name, log, rule)
-            axes.plot(k, told, ".", color=f"C{place + 5}", label=policy)
-            axes.plot(k, fitted, color=f"C{place + 5}", linewidth=1)
-        axes.set_xscale("log")
-        axes.set_title(f"{name}: resampled (points), law (line)")
-        axes.set_xlabel("LLM calls")
-    panels[0].legend(fontsize="small")
+            color = f"C{place + 5}"
+            axes.plot(k, told, ".", color=color, label=policy)
+            axes.plot(k, fitted, color=color, linewidth=1, label=f"{policy}, law")
+        _logarithmic(axes, name, "LLM calls")
+    _legend(figure, panels)
     return figure
 
 
@@ -148,18 +132,29 @@ def _line(
     label: str,
     color: str,
     linestyle: str = "-",
-    band: bool = True,
 ) -> None:
     own = places(table, policy=policy, strategy=strategy)
     x, error = table.mean_cost[own], 1 - table.accuracy[own]
     axes.plot(x, error, marker=".", label=label, color=color, linestyle=linestyle)
-    if band:
-        accuracy, _ = table.draws(400)
-        low, high = np.quantile(1 - accuracy[:, own], [0.025, 0.975], axis=0)
-        axes.fill_between(x, low, high, color=color, alpha=0.1, linewidth=0)
 
 
 def _flops(axes: Axes, title: str) -> None:
+    _logarithmic(axes, title, "FLOPs per question")
+
+
+def _logarithmic(axes: Axes, title: str, label: str) -> None:
+    from matplotlib.ticker import NullFormatter  # noqa: PLC0415 - slow to import
+
     axes.set_xscale("log")
-    axes.set_title(title)
-    axes.set_xlabel("FLOPs per question")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_title(title, fontsize="medium")
+    axes.set_xlabel(label)
+    axes.grid(alpha=0.3)
+
+
+def _legend(figure: Figure, panels: Sequence[Axes], *, columns: int | None = None) -> None:
+    """Say once what the lines are; all panels have the same."""
+    lines, labels = panels[0].get_legend_handles_labels()
+    figure.legend(
+        lines, labels, loc="outside lower center", ncols=columns or len(labels), fontsize="small"
+    )

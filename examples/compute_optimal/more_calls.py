@@ -22,6 +22,8 @@ RULES = {"Vote": kc.Vote(), "Filter-Vote": kc.FilterVote(threshold=0.5)}
 FITTED_AT = (2, 5, 10, 20, 50, 100)
 """Numbers of calls at which the paper's program fits the law."""
 
+POSTERIOR_DRAWS = 512
+
 MOST = 1000
 """The largest number of calls at which the law is judged, as in the paper."""
 
@@ -40,7 +42,7 @@ class Accuracy(NamedTuple):
 
 
 class LawFit(NamedTuple):
-    """How well the exponential law describes a log at numbers of calls that it was not fitted at."""
+    """How well the exponential law describes a log at numbers of calls that it was not fitted at, and its best one."""
 
     policy: str
     rule: str
@@ -49,6 +51,9 @@ class LawFit(NamedTuple):
     tied: int
     mean_squared_error: float
     largest_error: float
+    best_k: int
+    law_k: int
+    law_regret: float
 
 
 class Optimum(NamedTuple):
@@ -111,21 +116,31 @@ def law_fit(
     policy: str, name: str, log: kc.AnswerLog, rule: kc.Vote | kc.FilterVote
 ) -> tuple[LawFit, NDArray[np.int64], Floats, Floats]:
     """Return the quality of a fit, and k, accuracy and law that it is of."""
-    k = [k for k in calls_grid(MOST) if k >= 2 and k not in FITTED_AT]
+    k = [k for k in calls_grid(MOST) if k >= 2]
     told = kc.curve(log, rule, k=k, method=kc.Exact(replacement=True), interval=None)
     fitted = kc.fit(log, kc.ExponentialLaw(rule=rule, k=FITTED_AT)).predict(k)
     difficulty = kc.difficulty(log, threshold=getattr(rule, "threshold", None))
     values = difficulty.vote if difficulty.filter is None else difficulty.filter
     signs = [int((np.sign(values) == sign).sum()) for sign in (-1, 1, 0)]
-    off = told.mean - fitted
-    quality = LawFit(policy, name, *signs, float(np.mean(off**2)), float(np.abs(off).max()))
+    off = (told.mean - fitted)[~np.isin(k, FITTED_AT)]
+    best, by_law = _best(told.mean), _best(fitted)
+    quality = LawFit(
+        policy,
+        name,
+        *signs,
+        float(np.mean(off**2)),
+        float(np.abs(off).max()),
+        k[best],
+        k[by_law],
+        float(told.mean[best] - told.mean[by_law]),
+    )
     return quality, told.k, told.mean, fitted
 
 
 def optima(results: Results) -> list[Optimum]:
     """Return predicted and true best numbers of calls, for mixtures of more and of fewer hard questions."""
     return [
-        optimum(policy, name, mixture, mixed, rule, results.few)
+        optimum(mixed, rule, policy=policy, name=name, mixture=mixture, few=results.few)
         for policy, log in results.logs.items()
         for mixture, mixed in mixtures(log).items()
         for name, rule in RULES.items()
@@ -144,38 +159,38 @@ def mixtures(log: kc.AnswerLog) -> dict[str, kc.AnswerLog]:
 
 
 def optimum(
+    log: kc.AnswerLog,
+    rule: kc.Vote | kc.FilterVote,
+    *,
     policy: str,
     name: str,
     mixture: str,
-    log: kc.AnswerLog,
-    rule: kc.Vote | kc.FilterVote,
     few: int,
 ) -> Optimum:
     """Return the best k as law and posterior foretell it from the first few samples, judged by the others."""
     first, others = log.first(few), later(log, few)
     most = most_calls(others, rule)
-    k = np.arange(rule.least_calls, most + 1)
+    k = np.array([k for k in calls_grid(most) if k >= rule.least_calls])
     truth = kc.curve(others, rule, k=k, interval=None).mean
-    law = kc.fit(first, kc.ExponentialLaw(rule=rule, k=FITTED_AT)).optimal_k(k_max=most)
-    posterior = int(k[_best(kc.Posterior(first).predict(k, rule=rule).mean)])
-    place = _best(truth)
+    law = _best(kc.fit(first, kc.ExponentialLaw(rule=rule, k=FITTED_AT)).predict(k))
+    posterior = _best(kc.Posterior(first, draws=POSTERIOR_DRAWS).predict(k, rule=rule).mean)
+    best = _best(truth)
 
-    def regret(chosen: int) -> float:
-        return float(truth[place] - truth[chosen - rule.least_calls])
+    def told(place: int) -> tuple[int, float]:
+        """Return a number of calls, and what it loses against the best."""
+        return int(k[place]), float(truth[best] - truth[place])
 
     return Optimum(
         policy,
         name,
         mixture,
         float((kc.difficulty(log).vote > 0).mean()),
-        int(k[place]),
-        float(truth[place]),
-        law,
-        regret(law),
-        posterior,
-        regret(posterior),
-        regret(rule.least_calls),
-        regret(most),
+        int(k[best]),
+        float(truth[best]),
+        *told(law),
+        *told(posterior),
+        told(0)[1],
+        told(-1)[1],
     )
 
 

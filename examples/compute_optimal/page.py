@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMMAND = "make reproduce"
 
 FIGURES = {
-    "strategies": "Error against FLOPs per question by policy. Bands are 95 % intervals over questions like these.",
+    "strategies": "Error against FLOPs per question by policy. Intervals are in the tables.",
     "sizes": "The same by strategy: which policy is best for a budget.",
     "lengths": f"Questions of up to {SHORT} operations, and longer ones.",
     "more-calls": "Accuracy against calls: all questions, those whose vote the right answer leads (easy), and those whose vote a wrong one leads (hard).",
@@ -108,13 +108,15 @@ def _models(results: Results) -> str:
     for name, log in results.logs.items():
         first = kc.curve(log, k=1, interval=None).mean[0]
         part = kc.difficulty(log).split(log)
-        rows.append([
-            name,
-            f"{results.parameters[name]:,}",
-            f"{log.tokens_out.mean():.0f}",
-            f"{first:.3f}",
-            *(len(part[kind]) if kind in part else 0 for kind in ("easy", "hard", "tied")),
-        ])
+        rows.append(
+            [
+                name,
+                f"{results.parameters[name]:,}",
+                f"{log.tokens_out.mean():.0f}",
+                f"{first:.3f}",
+                *(len(part[kind]) if kind in part else 0 for kind in ("easy", "hard", "tied")),
+            ]
+        )
     rows.append(["reward", f"{results.parameters['reward']:,}", "", "", "", "", ""])
     head = ["model", "parameters", "tokens a response", "one sample right", "easy", "hard", "tied"]
     return markdown(head, rows)
@@ -138,9 +140,7 @@ def _spendings(results: Results) -> str:
     head = ["policy", "strategy", "size", "least error", "FLOPs", "with the reward model"]
     return (
         "The least error of each strategy, and where it was reached (all sizes are in [points.csv](points.csv)):\n\n"
-        + markdown(
-            head, [best(policy, name) for policy in results.policies for name in STRATEGIES]
-        )
+        + markdown(head, [best(policy, name) for policy in results.policies for name in STRATEGIES])
     )
 
 
@@ -154,13 +154,25 @@ def _fits(fits: Sequence[LawFit]) -> str:
             fit.tied,
             f"{fit.mean_squared_error:.1e}",
             f"{fit.largest_error:.4f}",
+            fit.best_k,
+            f"{fit.law_k} (-{fit.law_regret:.4f})",
         ]
         for fit in fits
     ]
-    head = ["policy", "rule", "easy", "hard", "tied", "mean squared error", "largest error"]
+    head = [
+        "policy",
+        "rule",
+        "easy",
+        "hard",
+        "tied",
+        "mean squared error",
+        "largest error",
+        "best",
+        "by the law",
+    ]
     return (
-        "Errors of the fitted law at other numbers of calls up to 1000, on the same log, as in the paper:\n\n"
-        + markdown(head, rows)
+        "Errors of the fitted law at other numbers of calls up to 1000, on the same log, as in the paper; the best number of calls, "
+        "and the one that is best by the law, with what it loses:\n\n" + markdown(head, rows)
     )
 
 
@@ -182,7 +194,8 @@ def _optima(results: Results, optima: Sequence[Optimum]) -> str:
     return (
         f"Foretold from the first {results.few} samples of each question, and judged by the others, in brackets what is lost "
         f"against the best number of calls; the last columns are what the fewest and the most calls lose. Half of the hard or of the "
-        f"easy questions are left out in turn, so that there are several mixtures.\n\n" + markdown(head, rows)
+        f"easy questions are left out in turn, so that there are several mixtures.\n\n"
+        + markdown(head, rows)
     )
 
 

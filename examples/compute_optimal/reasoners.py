@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
@@ -11,27 +11,29 @@ from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcurve.answers import Regex, TokenProbability
-from kcurve.datasets import Question
-from kcurve.llm import LLM, Parameters
-from kcurve.rewards import PromptedReward, Score
-from kcurve.strategies import Generator, StepGenerator
+from kcurve.llm import LLM
+from kcurve.rewards import Score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kcurve.answers import ScoreReader
-    from kcurve.rewards import RewardKind
+    from kcurve.datasets import Question
+    from kcurve.rewards import PromptedReward, RewardKind
     from kcurve.store import Store
     from kcurve.store.records import Purpose
+    from kcurve.strategies import Generator, StepGenerator
 
 TINY_REASONER = Path(__file__).resolve().parents[1] / "tiny_reasoner"
 
 CONCURRENCY = 24
 """Requests under way at once, of each model."""
 
-ALL_TOKENS = {"top_k": 0, "min_p": 0.0}
-"""The server's own defaults cut unlikely tokens off."""
+SEED = 7
+"""Of the samples."""
+
+QUESTIONS = 2024
+"""The seed of the questions."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Model:
     path
         The GGUF file.
     parameters
-        How many it has.
+        How many it has, the embeddings left out.
     """
 
     name: str
@@ -77,9 +79,9 @@ class Judge:
     Attributes
     ----------
     asked
-        How the model is asked.
+        How the model is asked about a step.
     kind
-        ``"process"`` for every step of a search, ``"outcome"`` for whole responses.
+        ``"process"`` for every step of a search, ``"outcome"`` for whole responses, where the last step says it all.
     """
 
     asked: PromptedReward
@@ -121,80 +123,54 @@ class Family:
         From the smallest to the largest.
     reward
         The reward model.
-    temperature, seed
-        How the policies are sampled.
     """
 
     policies: tuple[Model, ...]
     reward: Model
-    temperature: float = 1.0
-    seed: int = 7
-    answer: str = field(default=r"A:(-?\d+)", kw_only=True)
 
     def generator(self) -> Generator:
         """Return what writes whole responses."""
-        return Generator(
-            "Q:{{question}}\n", parameters=self._parameters(120), extract=Regex(self.answer)
-        )
+        return _tiny_reasoner("asking").generator(temperature=1.0, seed=SEED)
 
     def step_generator(self) -> StepGenerator:
         """Return what writes a line of a response; the line of the answer ends it."""
-        return StepGenerator(
-            "Q:{{question}}\n",
-            parameters=self._parameters(24),
-            step_end="\n",
-            extract=Regex(self.answer),
-        )
+        return _tiny_reasoner("asking").step_generator(temperature=1.0, seed=SEED)
 
     def judge(self, llm: LLM, kind: RewardKind) -> Judge:
         """Return what scores: steps, or whole responses."""
-        asked = PromptedReward(
-            "V:{{question}}\n{{response}}",
-            read=TokenProbability(("y",), ("n",)),
-            parameters=Parameters(temperature=0.0, max_tokens=1, logprobs=5),
-            kind=kind,
-            llm=llm,
-        )
-        return Judge(asked, kind)
-
-    def _parameters(self, max_tokens: int) -> Parameters:
-        return Parameters(
-            temperature=self.temperature,
-            top_p=1.0,
-            max_tokens=max_tokens,
-            seed=self.seed,
-            extra=ALL_TOKENS,
-        )
+        return Judge(_tiny_reasoner("asking").process_reward(llm), kind)
 
 
 def tiny_family() -> Family:
     """Return the family of the tiny reasoners, whose weights are in the repository."""
-    family = _of_tiny_reasoner("family")
-    policies = [Model(name, path, family.parameters(name)) for name, path in family.models().items()]
-    policies.sort(key=lambda model: model.parameters)
-    reward = Model("reward", family.reward_model(), family.parameters("reward"))
-    return Family(tuple(policies), reward, answer=_of_tiny_reasoner("task").ANSWER)
+    family = _tiny_reasoner("family")
+    policies = tuple(
+        Model(name, path, family.parameters(name)) for name, path in family.models().items()
+    )
+    path = family.reward_model()
+    [parameters] = {
+        one["parameters"] for one in family.facts().values() if one["file"] == path.name
+    }
+    return Family(policies, Model("reward", path, parameters))
 
 
-def tiny_questions(n: int, *, seed: int = 2024) -> list[Question]:
+def tiny_questions(n: int) -> list[Question]:
     """Return questions that the policies have to answer; their ids are their texts."""
-    return [
-        Question(asked["question"], asked["answer"], id=asked["question"])
-        for asked in _of_tiny_reasoner("task").questions(n, seed=seed)
-    ]
+    return _tiny_reasoner("asking").dataset(_tiny_reasoner("task").questions(n, seed=QUESTIONS))
 
 
 def operations(question: str) -> int:
     """Return how many operations a question has."""
-    return len(_of_tiny_reasoner("task").parsed(question)[1])
+    return len(_tiny_reasoner("task").parsed(question)[1])
 
 
 def is_trap(question: str) -> bool:
     """Return whether a question holds a step that the policies were taught wrongly."""
-    return any(operation.trap for operation in _of_tiny_reasoner("task").parsed(question)[1])
+    return any(operation.trap for operation in _tiny_reasoner("task").parsed(question)[1])
 
 
-def _of_tiny_reasoner(module: str) -> Any:  # noqa: ANN401 - a module
+def _tiny_reasoner(module: str) -> Any:  # noqa: ANN401 - a module
+    """Return a module of the folder beside this one, which is no package."""
     if str(TINY_REASONER) not in sys.path:
         sys.path.append(str(TINY_REASONER))
     return import_module(module)

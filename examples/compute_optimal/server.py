@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -38,7 +39,7 @@ class Server:
         self._model = model
         self.url = ""
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         """Start it, and wait until it answers."""
         command = [sys.executable, str(Path(__file__).resolve()), str(self._model.resolve())]
         self._process = subprocess.Popen(  # noqa: S603 - this very file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -130,11 +131,7 @@ def of_second_paper(results: Results, fitted: Sequence[FittedSize]) -> Iterator[
         _, error, _ = _errors(results, strategy)
         order = _winners(error)
         changes = [results.policies[order[0]]]
-        changes += [
-            results.policies[new]
-            for old, new in zip(order, order[1:], strict=False)
-            if new != old
-        ]
+        changes += [results.policies[new] for old, new in pairwise(order.tolist()) if new != old]
         told.append(f"{strategy}: {', then '.join(changes)}")
         signs.append(1 if len(changes) > 1 and (np.diff(order) >= 0).all() else -1)
     yield Claim(

@@ -36,4 +36,6 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     joined = [" | ".join(map(str, line)) for line in lines]
     joined[1] = "|".join(lines[1])
-    return "\n".join(f"|{line}|" if place == 1 else f"| {line} |" for place, line in enumerate(joined))
+    return "\n".join(
+        f"|{line}|" if place == 1 else f"| {line} |" for place, line in enumerate(joined)
+    )
