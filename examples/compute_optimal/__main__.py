@@ -23,7 +23,7 @@ from live import asked
 from page import page
 from reasoners import tiny_family, tiny_questions
 from results import Results, read_results
-from scale import FULL, QUICK, Scale
+from scale import FULL, QUICK, SMALLEST, Scale
 from tables import write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,7 @@ def main(
     folder: Path = ROOT / "build" / "compute_optimal",
     *,
     quick: bool = False,
+    smallest: bool = False,
     analyse: bool = False,
     store: Path | None = None,
 ) -> None:
@@ -46,7 +47,9 @@ def main(
     folder
         Where figures, tables and the page are written.
     quick
-        Ask a tenth.
+        Ask less than a tenth.
+    smallest
+        Ask next to nothing, to see that all of it runs.
     analyse
         Ask nothing: take the answers that the folder has.
     store
@@ -55,7 +58,8 @@ def main(
     if analyse:
         results = read_results(folder)
     else:
-        results = brought(QUICK if quick else FULL, store or ROOT / "build" / "compute_optimal.db")
+        scale = SMALLEST if smallest else QUICK if quick else FULL
+        results = brought(scale, store or ROOT / "build" / "compute_optimal.db")
         results.write(folder)
     written(results, folder)
     print(f"{folder / 'README.md'}")  # noqa: T201 - where it is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -59,11 +60,12 @@ class Advantage(NamedTuple):
     high: float
 
 
+@cache
 def tabulated(
     results: Results,
     *,
     with_reward: bool = False,
-    chosen: Callable[[str], bool] = lambda _: True,
+    chosen: Callable[[str], bool] | None = None,
 ) -> Points:
     """Return all strategies of all policies as points of accuracy and FLOPs.
 
@@ -74,7 +76,7 @@ def tabulated(
     with_reward
         Whether the FLOPs of the reward model count: it reads every token once that it has to score.
     chosen
-        Which questions.
+        Which questions; all by default.
     """
     reward = float(results.parameters["reward"]) if with_reward else 0.0
     models = {
@@ -85,8 +87,16 @@ def tabulated(
     return _with_searches(sampled, results, reward)
 
 
-def _curves(log: kc.AnswerLog, chosen: Callable[[str], bool]) -> Iterable[kc.Curve]:
-    kept = log.select(questions=np.array([chosen(question) for question in log.question]))
+@cache
+def draws(table: Points) -> Floats:
+    """Return what the accuracies of all points may be on fresh questions, [R, P]: the same questions for all."""
+    return table.draws(DRAWS)[0]
+
+
+def _curves(log: kc.AnswerLog, chosen: Callable[[str], bool] | None) -> Iterable[kc.Curve]:
+    kept = log
+    if chosen is not None:
+        kept = log.select(questions=np.array([chosen(question) for question in log.question]))
     k = numbers_of_samples(log)
     for rule in SAMPLING.values():
         # Drawn without replacement, so that nothing is taken for known that was only sampled.
@@ -151,8 +161,7 @@ def places(table: Points, *, policy: str | None = None, strategy: str | None = N
 def spendings(results: Results) -> list[Spent]:
     """Return error and FLOPs of every policy, strategy and size."""
     alone, judged = tabulated(results), tabulated(results, with_reward=True)
-    accuracy, _ = alone.draws(DRAWS)
-    low, high = np.quantile(1 - accuracy, [0.025, 0.975], axis=0)
+    low, high = np.quantile(1 - draws(alone), [0.025, 0.975], axis=0)
     return [
         Spent(
             alone.system[place],
@@ -183,7 +192,6 @@ def advantage(
     within = [p for p in own if budget[others[0]] <= budget[p] <= budget[others[-1]]]
     if not within:
         return None
-    accuracy, _ = table.draws(DRAWS)
 
     def gain(values: Floats) -> Floats:
         """Return the gain by the accuracies of all points, [..., P]."""
@@ -194,7 +202,7 @@ def advantage(
             )
         return matched / len(within)
 
-    low, high = np.quantile(gain(accuracy), [0.025, 0.975])
+    low, high = np.quantile(gain(draws(table)), [0.025, 0.975])
     sizes = " ".join(str(table.k[place]) for place in within)
     difference = float(gain(table.accuracy))
     return Advantage(policy, strategy, other, questions, sizes, difference, float(low), float(high))

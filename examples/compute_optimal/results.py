@@ -46,7 +46,7 @@ class Searched(NamedTuple):
     tokens: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Results:
     """All that the models brought.
 

@@ -32,4 +32,4 @@ class Scale:
 
 FULL = Scale(questions=120, samples=64, widths=(4, 8, 16, 32), expansions=(8, 16, 32, 64))
 QUICK = Scale(questions=24, samples=24, widths=(4, 8), expansions=(8, 16), few=8)
-TINY = Scale(questions=6, samples=8, widths=(2, 4), expansions=(4, 8), few=4)
+SMALLEST = Scale(questions=6, samples=8, widths=(2, 4), expansions=(4, 8), few=4)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from budgets import DRAWS, SAMPLING, interpolated, places, tabulated
+from budgets import DRAWS, SAMPLING, draws, interpolated, places, tabulated
 from claims import Claim
 from tables import markdown
 
@@ -49,10 +50,11 @@ class FittedSize(NamedTuple):
     high: float
 
 
+@cache
 def _errors(results: Results, strategy: str) -> tuple[Floats, Floats, Floats]:
     """Return budgets [B], the error of every policy [B, S] that has been run for so much, and drawn ones [R, B, S]."""
     table = tabulated(results)
-    accuracy, _ = table.draws(DRAWS)
+    accuracy = draws(table)
     lines = [places(table, policy=policy, strategy=strategy) for policy in results.policies]
     cost = table.mean_cost
     budgets = np.geomspace(
