@@ -3,9 +3,11 @@
 import csv
 import subprocess
 import sys
-from itertools import combinations
+from importlib import import_module
+from itertools import combinations, pairwise
 from math import log
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,20 +21,7 @@ QUESTIONS = ["10+2+3", "50-7+7", "20+5-4+3-2+1", "31+8-9+4+17-3", "12+3+4", "60-
 PARAMETERS = {"small": 1_000, "large": 10_000, "reward": 5_000}
 
 
-class Modules:
-    """The modules of the example, which is a folder and no package."""
-
-    def __init__(self):
-        import budgets
-        import claims
-        import more_calls
-        import reasoners
-        import results
-        import sizes
-        import tables
-
-        self.budgets, self.claims, self.more_calls = budgets, claims, more_calls
-        self.reasoners, self.results, self.sizes, self.tables = reasoners, results, sizes, tables
+MODULES = ("budgets", "claims", "more_calls", "results", "sizes", "tables")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +29,8 @@ def example():
     before = set(sys.modules)
     sys.path.insert(0, str(EXAMPLE))
     try:
-        yield Modules()
+        # A folder and no package.
+        yield SimpleNamespace(**{name: import_module(name) for name in MODULES})
     finally:
         sys.path.remove(str(EXAMPLE))
         for name in set(sys.modules) - before:
@@ -57,22 +47,26 @@ def log_of(name, accuracy, *, samples=8):
         p = accuracy if place % 3 else 0.3
         for sample in range(samples):
             right = random.random() < p
-            rows.append({
-                "question_id": question,
-                "sample_id": sample,
-                "model": name,
-                "answer": "r" if right else str(random.integers(2)),
-                "reference": "r",
-                "score": 0.5 * right + random.random() / 1.5,
-                "tokens_out": int(random.integers(20, 40)),
-            })
+            rows.append(
+                {
+                    "question_id": question,
+                    "sample_id": sample,
+                    "model": name,
+                    "answer": "r" if right else str(random.integers(2)),
+                    "reference": "r",
+                    "score": 0.5 * right + random.random() / 1.5,
+                    "tokens_out": int(random.integers(20, 40)),
+                }
+            )
     return kc.AnswerLog.from_table({key: [row[key] for row in rows] for key in rows[0]})
 
 
 @pytest.fixture(scope="module")
 def results(example):
     searched = [
-        example.results.Searched(policy, strategy, size, question, (place + size) % 4 > 0, 5, 11 * size)
+        example.results.Searched(
+            policy, strategy, size, question, (place + size) % 4 > 0, 5, 11 * size
+        )
         for policy in ("small", "large")
         for strategy, sizes in (("REBASE", (2, 4)), ("MCTS", (4, 8)))
         for size in sizes
@@ -154,9 +148,7 @@ def test_an_advantage_is_a_difference_at_equal_flops(example, results):
         own = row(rows, "small", "REBASE", size)
         if not line[0][0] <= own.flops <= line[-1][0]:
             continue
-        [(a, low), (b, high)] = next(
-            pair for pair in zip(line, line[1:], strict=False) if pair[1][0] >= own.flops
-        )
+        [(a, low), (b, high)] = next(pair for pair in pairwise(line) if pair[1][0] >= own.flops)
         share = log(own.flops / a) / log(b / a)
         differences.append(1 - own.error - (low + share * (high - low)))
     assert found.sizes == "4"[: len(found.sizes)] or found.sizes == "2 4"
@@ -167,7 +159,9 @@ def test_an_advantage_is_a_difference_at_equal_flops(example, results):
 
 def test_questions_can_be_chosen(example, results):
     table = example.budgets.tabulated(results, chosen=example.claims.is_short)
-    short = [question for question in QUESTIONS if len(question.split("+")) <= 3 and len(question) < 8]
+    short = [
+        question for question in QUESTIONS if len(question.split("+")) <= 3 and len(question) < 8
+    ]
     assert sorted(question for _, question in table.question) == sorted(short)
     assert len(example.budgets.tabulated(results).question) == len(QUESTIONS)
 
