@@ -117,6 +117,7 @@ def written(results: Results, folder: Path) -> None:
     write_figures(results, folder)
     text = page(
         results,
+        folder,
         second=second,
         first=first,
         size_law=sizes.size_page(results, budgets, law),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os.path import relpath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budgets import STRATEGIES, spendings
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from more_calls import LawFit, Optimum
     from results import Results
 
+EXAMPLES = Path(__file__).resolve().parents[1]
+
 COMMAND = "make reproduce"
 
 FIGURES = {
@@ -33,6 +37,7 @@ FIGURES = {
 
 def page(
     results: Results,
+    folder: Path,
     *,
     second: Sequence[Claim],
     first: Sequence[Claim],
@@ -40,10 +45,10 @@ def page(
     fits: Sequence[LawFit],
     optima: Sequence[Optimum],
 ) -> str:
-    """Return the page as Markdown."""
+    """Return the page as Markdown, with links as they are from its folder."""
     parts = [
         "# Both papers on models of our own",
-        _introduction(results),
+        _introduction(results, folder),
         "## What was run",
         _settings(results),
         _models(results),
@@ -69,13 +74,17 @@ def page(
     return "\n\n".join(parts) + "\n"
 
 
-def _introduction(results: Results) -> str:
+def _introduction(results: Results, folder: Path) -> str:
     names = ", ".join(results.policies)
+    reasoner, here = (
+        Path(relpath(EXAMPLES / name, folder)).as_posix()
+        for name in ("tiny_reasoner", "compute_optimal")
+    )
     return f"""\
 What two papers found on models of billions of parameters, asked again of a family of tiny ones ({names}) that a laptop
-runs in minutes: each figure is drawn from answers that the models of [`examples/tiny_reasoner`](../../../examples/tiny_reasoner)
+runs in minutes: each figure is drawn from answers that the models of [`examples/tiny_reasoner`]({reasoner})
 gave over HTTP to llama.cpp, and each number on this page is computed by
-[`examples/compute_optimal`](../../../examples/compute_optimal). So is the page itself, the verdicts on the papers too.
+[`examples/compute_optimal`]({here}). So is the page itself, the verdicts on the papers too.
 
     {COMMAND}
 
