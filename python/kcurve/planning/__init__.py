@@ -2,9 +2,29 @@
 
 Tables
     `points`: what systems score and cost, question by question; `Points`
+Plans
+    `plan`: the best choice for a budget, and how sure it is; `Plan`
+    `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
+    `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
 """
 
+from kcurve.planning.advice import plan
+from kcurve.planning.cascade import Cascade, cascades
+from kcurve.planning.choice import Choice, More, Plan
 from kcurve.planning.points import Noise, Points
+from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
 from kcurve.planning.tabulation import points
 
-__all__ = ["Noise", "Points", "points"]
+__all__ = [
+    "Cascade",
+    "Choice",
+    "More",
+    "Noise",
+    "Plan",
+    "Points",
+    "SamplesNeeded",
+    "cascades",
+    "plan",
+    "points",
+    "samples_needed",
+]

@@ -151,6 +151,37 @@ class Points:
             noise=tuple(noise),
         )
 
+    def joined(self, other: Points) -> Points:
+        """Return these points and more of the same questions.
+
+        Raises
+        ------
+        ArgumentError
+            If the others are of other questions, or cost something else.
+        """
+        if self.question != other.question or not np.array_equal(self.unit_of, other.unit_of):
+            raise ArgumentError("points can be joined only if they are of the same questions")
+        if self.cost_unit != other.cost_unit:
+            raise ArgumentError(
+                f"points must have one unit of cost, got {self.cost_unit} and {other.cost_unit}"
+            )
+        shifted = tuple(
+            Noise(points=each.points + len(self), covariance=each.covariance)
+            for each in other.noise
+        )
+        return Points(
+            system=self.system + other.system,
+            rule=self.rule + other.rule,
+            k=np.concatenate([self.k, other.k]),
+            score=np.concatenate([self.score, other.score], axis=1),
+            cost=np.concatenate([self.cost, other.cost], axis=1),
+            reward_cost=np.concatenate([self.reward_cost, other.reward_cost], axis=1),
+            question=self.question,
+            unit_of=self.unit_of,
+            cost_unit=self.cost_unit,
+            noise=self.noise + shifted,
+        )
+
     def draws(self, n: int, *, rng: int = 0) -> Draws:
         """Draw what accuracy and mean cost on fresh questions may be, jointly for all points.
 

@@ -106,8 +106,8 @@ def points(
     for rule in chosen:
         instance("rules", rule, *get_args(Rule))
     wanted = None if k is None else tuple(k) if isinstance(k, Iterable) else (k,)
-    named = _named(systems)
-    models = _models(cost, named)
+    named = named_systems(systems)
+    models = cost_models(cost, named)
     blocks = [
         block
         for name, entries in named.items()
@@ -126,7 +126,8 @@ def points(
     return _joined(blocks, models[next(iter(named))].unit)
 
 
-def _named(systems: Systems) -> dict[str, list[System]]:
+def named_systems(systems: Systems) -> dict[str, list[System]]:
+    """Return what each system was given as, by name."""
     if isinstance(systems, AnswerLog | TalliedLog):
         codes, names = systems.model.codes, systems.model.names
         return {
@@ -145,7 +146,8 @@ def _named(systems: Systems) -> dict[str, list[System]]:
     return named
 
 
-def _models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
+def cost_models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
+    """Return the cost model of each system; all have one unit."""
     if not isinstance(cost, Mapping):
         instance("cost", cost, CostModel)
         return dict.fromkeys(named, cost)
@@ -243,7 +245,7 @@ def _calls(
 
 
 def _joined(blocks: Sequence[_Block], unit: str) -> Points:
-    keys = [_keys(block.log) for block in blocks]
+    keys = [question_keys(block.log) for block in blocks]
     row_of = {key: row for row, key in enumerate(sorted(set().union(*keys)))}
     shape = (len(row_of), sum(len(block.k) for block in blocks))
     score, cost, reward = (np.full(shape, np.nan) for _ in range(3))
@@ -279,7 +281,8 @@ def _joined(blocks: Sequence[_Block], unit: str) -> Points:
     )
 
 
-def _keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
+def question_keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
+    """Return data set and id of each question."""
     names = log.dataset.names
     return [(names[code], text) for code, text in zip(log.dataset.codes, log.question, strict=True)]
 
