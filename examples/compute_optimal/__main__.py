@@ -4,6 +4,7 @@ python examples/compute_optimal                 # all of it
 python examples/compute_optimal --quick         # a minute
 python examples/compute_optimal --analyse       # from the answers that are there
 """
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

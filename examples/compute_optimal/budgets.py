@@ -1,4 +1,5 @@
 """The second paper's questions: which strategy and which size spend a budget of FLOPs best."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

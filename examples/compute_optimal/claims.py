@@ -1,4 +1,5 @@
 """What the papers say, and whether this family of models says the same."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The figures."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

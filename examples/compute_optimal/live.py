@@ -2,6 +2,7 @@
 
 What the store has is not asked for again, so an interrupted run goes on where it was.
 """
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

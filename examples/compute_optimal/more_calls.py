@@ -1,4 +1,5 @@
 """The first paper's questions: do more calls help, which questions, and how many calls are best."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The page: what was run, what came out, and where it agrees with the papers and where not."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Who is asked, and what: the policies of `examples/tiny_reasoner`, their reward model, and their questions."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

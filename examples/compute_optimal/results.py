@@ -1,4 +1,5 @@
 """What the models brought: sampled answers and searches, kept in files from which everything else is computed."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """How much is asked: numbers of questions, samples, widths and expansions."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

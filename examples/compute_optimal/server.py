@@ -2,6 +2,7 @@
 
 ``with Server(path) as server`` gives ``server.url``. It ends with the process that started it, however that ends.
 """
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

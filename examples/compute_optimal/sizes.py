@@ -1,4 +1,5 @@
 """Which size of model is best for a budget, and the law of it: log10 C = a log10 N + b."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Tables: as CSV with all digits that mean something, and as Markdown."""
+# ruff: noqa: INP001 - a part of a script
 
 from __future__ import annotations
 
