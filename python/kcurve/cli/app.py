@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError
 from kcurve import __version__
 from kcurve.cli.curve import curve
 from kcurve.cli.fit import fit
+from kcurve.cli.frontier import frontier
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
 from kcurve.cli.sample import sample
@@ -39,6 +40,12 @@ _FIT_EXAMPLE = """Examples:
     kcurve fit answers.parquet --law beta-binomial --zero-inflated --json
     kcurve fit --example --law power --plot coverage.svg
 """
+_FRONTIER_EXAMPLE = """Examples:
+
+    kcurve frontier small.parquet large.parquet --cost tokens
+    kcurve frontier answers.parquet --rule vote --rule best-of-n --cost flops --parameters 7e9
+    kcurve frontier answers.parquet --cost dollars --price small=0.1,0.4 --price large=2,8 --plot frontier.svg
+"""
 _OPTIMAL_EXAMPLE = """Examples:
 
     kcurve optimal answers.parquet
@@ -58,6 +65,7 @@ _SOLVE_EXAMPLE = """Examples:
     kcurve solve "What is 37 + 8 - 5?" --model gpt-5-mini --strategy weighted-vote --width 8 --reward judge
     kcurve solve questions.jsonl --model small --base-url http://localhost:8000/v1 --endpoint completions
         --strategy rebase --width 16 --reward step.txt --reward-read token:yes/no --store runs.db
+    kcurve solve questions.jsonl --model small --strategy vote --width 40 --stopping adaptive-consistency --store runs.db
     kcurve solve question.jsonl --model small --base-url http://localhost:8000/v1 --reward-model prm
         --reward-url http://localhost:8001/v1 --reward-endpoint pooling --store runs.db --tree
 """
@@ -84,6 +92,7 @@ app = App(
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(fit, help_epilogue=_FIT_EXAMPLE)
+app.command(frontier, help_epilogue=_FRONTIER_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)

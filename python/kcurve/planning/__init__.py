@@ -2,6 +2,9 @@
 
 Tables
     `points`: what systems score and cost, question by question; `Points`
+Frontiers
+    `frontier`: what no other choice beats in accuracy and cost; `Frontier`, `Crossing`
+    `compute_optimal`: the best size and strategy for every amount of compute; `ComputeOptimal`
 Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
@@ -11,6 +14,9 @@ Plans
 from kcurve.planning.advice import plan
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
+from kcurve.planning.crossing import Crossing
+from kcurve.planning.frontiers import Frontier, frontier
+from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
 from kcurve.planning.points import Noise, Points
 from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
 from kcurve.planning.tabulation import points
@@ -18,12 +24,18 @@ from kcurve.planning.tabulation import points
 __all__ = [
     "Cascade",
     "Choice",
+    "ComputeOptimal",
+    "Crossing",
+    "Frontier",
     "More",
     "Noise",
+    "Optimum",
     "Plan",
     "Points",
     "SamplesNeeded",
     "cascades",
+    "compute_optimal",
+    "frontier",
     "plan",
     "points",
     "samples_needed",

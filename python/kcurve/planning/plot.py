@@ -9,21 +9,18 @@ import numpy as np
 from kcurve.curve.plot import new_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from kcurve.planning.choice import Plan
+    from kcurve.planning.points import Points
 
 
 def plot_plan(plan: Plan, ax: Axes | None) -> Axes:
     """Draw what every system and rule scores against its cost, the budget and the choice."""
-    ax = new_axes() if ax is None else ax
-    table = plan.points
-    kinds = list(zip(table.system, table.rule, strict=True))
-    for kind in dict.fromkeys(kinds):
-        own = np.flatnonzero([each == kind for each in kinds])
-        own = own[np.argsort(table.mean_cost[own])]
-        label = f"{kind[0]}, {kind[1].label}"
-        ax.plot(table.mean_cost[own], table.accuracy[own], marker=".", label=label)
+    ax = draw_points(plan.points, ax)
     ax.axvline(plan.budget, color="0.5", linestyle=":", label="budget")
     ax.errorbar(
         [plan.choice.cost],
@@ -34,8 +31,24 @@ def plot_plan(plan: Plan, ax: Axes | None) -> Axes:
         capsize=3,
         label="choice",
     )
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def draw_points(table: Points, ax: Axes | None) -> Axes:
+    """Draw a line for each system and rule, accuracy against cost on a logarithmic axis."""
+    ax = new_axes() if ax is None else ax
+    for label, own in lines(table):
+        ax.plot(table.mean_cost[own], table.accuracy[own], marker=".", label=label)
     ax.set_xscale("log")
     ax.set_xlabel(f"{table.cost_unit} per question")
     ax.set_ylabel("accuracy")
-    ax.legend(frameon=False, fontsize="small")
     return ax
+
+
+def lines(table: Points) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Yield the label and the points of each system and rule, the cheapest point first."""
+    kinds = list(zip(table.system, table.rule, strict=True))
+    for system, rule in dict.fromkeys(kinds):
+        own = np.flatnonzero([each == (system, rule) for each in kinds])
+        yield f"{system}, {rule.label}", own[np.argsort(table.mean_cost[own])]

@@ -44,6 +44,8 @@ class QuestionResult(NamedTuple):
         Why there is no answer, if the question failed.
     reward_spent : Spent
         The part of `spent` that scores took.
+    stopped_early : bool or None
+        Whether a stopping rule ended the drawing before the most candidates were there; None without one.
     """
 
     question: str
@@ -55,6 +57,7 @@ class QuestionResult(NamedTuple):
     spent: Spent
     error: str | None = None
     reward_spent: Spent = Spent()
+    stopped_early: bool | None = None
 
 
 class Accuracy(NamedTuple):
@@ -122,6 +125,18 @@ class RunResult:
         """The questions that failed."""
         return tuple(one for one in self.questions if one.error is not None)
 
+    @property
+    def mean_calls(self) -> float:
+        """Calls a question, of those that were solved; NaN if none was."""
+        solved = [one.spent.calls for one in self.questions if one.error is None]
+        return sum(solved) / len(solved) if solved else nan
+
+    @property
+    def stopped_early(self) -> int | None:
+        """How many questions a stopping rule ended before the most candidates were drawn; None without one."""
+        ends = [one.stopped_early for one in self.questions if one.stopped_early is not None]
+        return sum(ends) if ends else None
+
     def accuracy(self, level: float = 0.95) -> Accuracy:
         r"""Return the share of right answers among the questions solved whose right answer is known.
 
@@ -147,6 +162,11 @@ class RunResult:
         """Return all candidates of the run that the store holds, as a log; also those of unfinished questions.
 
         A score that is missing is NaN, also where a number stood in for it when the question was decided.
+
+        After a run with a stopping rule questions have different numbers of candidates, and how many depends on what
+        was drawn: a question has few if its first answers happened to agree. So a curve of such a log is biased,
+        at every k: the shares of answers are not those of the model. Draw a fixed number without a stopping rule to
+        make curves from, and let `kcurve.stopping.replay` tell what stopping rules would have done with it.
 
         Parameters
         ----------
@@ -190,7 +210,9 @@ class RunResult:
             "no_answer": sum(one.answer is None for one in answers),
             "tied": sum(one.tied for one in answers),
             "fell_back": sum(one.fell_back for one in answers),
+            "stopped_early": self.stopped_early,
             **self.spent.to_dict(),
+            "mean_calls": _known(self.mean_calls),
             "reward_calls": reward.calls,
             "reward_tokens_in": reward.tokens_in,
             "reward_tokens_out": reward.tokens_out,
@@ -220,6 +242,7 @@ class RunResult:
                 "correct": pa.array([one.correct for one in rows], pa.bool_()),
                 "tied": [one.tied for one in rows],
                 "fell_back": [one.fell_back for one in rows],
+                "stopped_early": pa.array([one.stopped_early for one in rows], pa.bool_()),
                 "calls": [one.spent.calls for one in rows],
                 "new": [one.spent.new for one in rows],
                 "tokens_in": [one.spent.tokens_in for one in rows],
@@ -240,6 +263,10 @@ class RunResult:
         if not isnan(accuracy.value):
             parts.append(f"accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]")
         parts.append(f"{spent.calls} calls ({spent.new} new)")
+        if self.stopped_early is not None:
+            parts.append(
+                f"{self.stopped_early} stopped early, {self.mean_calls:.4g} calls a question"
+            )
         parts.append(f"{spent.tokens_in + spent.tokens_out} tokens")
         if spent.cost > 0:
             parts.append(f"cost {spent.cost:.4g}")
@@ -261,6 +288,7 @@ def question_result(solution: Solution) -> QuestionResult:
         solution.fell_back,
         solution.spent,
         reward_spent=solution.reward_spent,
+        stopped_early=solution.stopped_early,
     )
 
 

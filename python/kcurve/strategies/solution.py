@@ -177,6 +177,8 @@ class Solution:
         The part of it that scores took.
     tree : SearchTree or None
         The tree of a search, with the texts and answers; None without a search.
+    stopped_early : bool or None
+        Whether a stopping rule ended the drawing before the most candidates were there; None without one.
     """
 
     question: str
@@ -190,6 +192,12 @@ class Solution:
     spent: Spent = Spent()
     reward_spent: Spent = Spent()
     tree: SearchTree | None = field(default=None, repr=False)
+    stopped_early: bool | None = None
+
+    @property
+    def drawn(self) -> int:
+        """How many candidates there are."""
+        return len(self.candidates)
 
     @property
     def calls(self) -> int:
@@ -216,6 +224,8 @@ class Solution:
             "votes": dict(self.votes),
             "tied": self.tied,
             "fell_back": self.fell_back,
+            "stopped_early": self.stopped_early,
+            "drawn": self.drawn,
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "spent": self.spent.to_dict(),
             "reward_spent": self.reward_spent.to_dict(),

@@ -11,6 +11,7 @@
 //! - [`posterior`] says what a few samples tell of every question, and predicts rules by it;
 //! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
 //! - [`search`] grows trees of reasoning steps: REBASE, beam search, DVTS, MCTS;
+//! - [`stopping`] says when a vote has seen enough, and replays that on a log;
 //! - [`law`] fits formulas with a few coefficients to curves and counts;
 //! - [`special`] holds the probability functions these stand on.
 //!
@@ -31,6 +32,7 @@ pub mod posterior;
 pub mod rng;
 pub mod search;
 pub mod special;
+pub mod stopping;
 pub mod tally;
 mod variates;
 pub mod vote;

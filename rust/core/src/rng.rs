@@ -35,6 +35,8 @@ pub enum Purpose {
     Population = 5,
     /// The luck of a step in a simulated world: one stream per node.
     World = 6,
+    /// The order in which the samples of a question are drawn: one stream per order.
+    Orders = 7,
 }
 
 /// The address of a set of streams.

@@ -1,0 +1,157 @@
+"""Stopping rules by their definitions: exact fractions where there is a closed form, mpmath where not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from math import comb
+from typing import TYPE_CHECKING, Protocol
+
+import mpmath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Stops(Protocol):
+    """Whether drawing stops after exactly these answers."""
+
+    def __call__(self, codes: Sequence[int]) -> bool:
+        """Judge a whole sequence; -1 is no answer."""
+
+
+def answers_of(codes: Sequence[int]) -> list[int]:
+    """Leave out the samples that have no answer."""
+    return [code for code in codes if code >= 0]
+
+
+def two_leaders(codes: Sequence[int]) -> tuple[int, int]:
+    """Count the samples of the two most frequent answers."""
+    counts = [*sorted(Counter(codes).values(), reverse=True), 0, 0]
+    return counts[0], counts[1]
+
+
+def chance_of_lower_half(first: int, second: int) -> Fraction:
+    """I_{1/2}(first + 1, second + 1): the chance that a share with these counts is below one half."""
+    tosses = first + second + 1
+    return Fraction(sum(comb(tosses, j) for j in range(first + 1, tosses + 1)), 2**tosses)
+
+
+def adaptive_consistency(confidence: float) -> Stops:
+    """Stop once the leader is the more frequent of the two leaders with this probability."""
+
+    def stops(codes: Sequence[int]) -> bool:
+        answers = answers_of(codes)
+        if not answers:
+            return False
+        return 1 - chance_of_lower_half(*two_leaders(answers)) >= Fraction(confidence)
+
+    return stops
+
+
+def early_stopping(window: int) -> Stops:
+    """Stop at the end of a window of equal answers."""
+
+    def stops(codes: Sequence[int]) -> bool:
+        answers = answers_of(codes)
+        whole = len(answers) > 0 and len(answers) % window == 0
+        return whole and len(set(answers[-window:])) == 1
+
+    return stops
+
+
+def difficulty_adaptive(confidence: float, window: int, extension: int) -> Stops:
+    """Stop after a first window of equal answers, or at a later check if the leaders are clear."""
+
+    def stops(codes: Sequence[int]) -> bool:
+        answers = answers_of(codes)
+        if len(answers) == window and len(set(answers)) == 1:
+            return True
+        checked = len(answers) >= window and (len(answers) - window) % extension == 0
+        return checked and adaptive_consistency(confidence)(answers)
+
+    return stops
+
+
+def wealth(first: int, second: int) -> Fraction:
+    """Integral over theta in (1/2, 1), uniform, of (2 theta)^first (2 (1 - theta))^second."""
+    tosses = first + second + 1
+    below = sum(comb(tosses, j) for j in range(first + 1))
+    return Fraction(below, tosses * comb(first + second, first))
+
+
+def anytime_valid(error: float) -> Stops:
+    """Stop once the leader's e-process against its closest rival is large enough."""
+
+    def stops(codes: Sequence[int]) -> bool:
+        answers = answers_of(codes)
+        if not answers:
+            return False
+        counts = Counter(answers)
+        first, second = two_leaders(answers)
+        leader = max(counts, key=lambda answer: counts[answer])
+        place = list(dict.fromkeys(answers)).index(leader) + 1
+        if first == second:
+            return False
+        return wealth(first - 1, second) >= place * (place + 1) / Fraction(error)
+
+    return stops
+
+
+def chance_of_other_mode(counts: Sequence[int], concentration: float) -> mpmath.mpf:
+    """Chance under Dirichlet(counts, concentration) that the first share is not the largest."""
+    rivals = [*(mpmath.mpf(count) for count in counts[1:]), mpmath.mpf(concentration)]
+    first = mpmath.mpf(counts[0])
+
+    def density(x: mpmath.mpf) -> mpmath.mpf:
+        below = mpmath.mpf(1)
+        for rival in rivals:
+            below *= mpmath.gammainc(rival, 0, x, regularized=True)
+        return (1 - below) * mpmath.exp((first - 1) * mpmath.log(x) - x - mpmath.loggamma(first))
+
+    spread = mpmath.sqrt(first)
+    steps = [0, *(max(first + offset * spread, 0) for offset in (-6, -4, -2, 0, 2, 4, 7, 12, 40))]
+    return mpmath.quad(density, sorted(set(steps)))
+
+
+def bayes_factor(counts: Sequence[int], concentration: float) -> mpmath.mpf:
+    """Posterior odds that the leader is the mode over the prior odds, one to the number of answers."""
+    other = chance_of_other_mode(counts, concentration)
+    return len(counts) * (1 - other) / other
+
+
+def best_of_infinity(factor: float, concentration: float) -> Stops:
+    """Stop once the Bayes factor for the leader is large enough; a tie for the lead never is."""
+
+    def stops(codes: Sequence[int]) -> bool:
+        answers = answers_of(codes)
+        if not answers:
+            return False
+        counts = sorted(Counter(answers).values(), reverse=True)
+        if counts[1:] and counts[0] == counts[1]:
+            return False
+        return bool(bayes_factor(counts, concentration) >= factor)
+
+    return stops
+
+
+def calls_until(stops: Stops, codes: Sequence[int]) -> int | None:
+    """Return the least number of calls after which drawing stops, None if never."""
+    for calls in range(1, len(codes) + 1):
+        if stops(codes[:calls]):
+            return calls
+    return None
+
+
+def vote_credit(codes: Sequence[int], correct: Callable[[int], bool], ties: str) -> Fraction:
+    """Credit of a vote among these samples."""
+    counts = Counter(answers_of(codes))
+    if not counts:
+        return Fraction(0)
+    most = max(counts.values())
+    leaders = [answer for answer in dict.fromkeys(codes) if counts[answer] == most]
+    if ties == "first":
+        return Fraction(correct(leaders[0]))
+    if ties == "wrong" and len(leaders) > 1:
+        return Fraction(0)
+    return Fraction(sum(correct(answer) for answer in leaders), len(leaders))

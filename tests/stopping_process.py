@@ -1,0 +1,66 @@
+"""Votes that a rule stops, in processes that are killed at random moments, until nothing is missing.
+
+python -m tests.stopping_process URL STORE SEED KILLS
+
+Each life is a fork of this process, which has imported everything. After each death the responses in the store are read
+and printed as one line of JSON; what the last life decided, which nobody kills, is another one.
+"""
+
+import asyncio
+import json
+import random
+import sys
+
+import kcurve as kc
+from kcurve.stopping import AdaptiveConsistency, EarlyStopping
+from kcurve.strategies import Sampling
+from tests.known_models import GENERATOR, questions
+from tests.llms import model
+from tests.sampling_process import death, life, tell
+from tests.search_process import Address
+
+QUESTIONS = [*questions("easy", 8), *questions("hard", 8)]
+STRATEGIES = [
+    Sampling(kc.Vote(), k=16, generator=GENERATOR, stopping=AdaptiveConsistency()),
+    Sampling(kc.Vote(), k=16, generator=GENERATOR, stopping=EarlyStopping(window=4), batch=3),
+]
+WARM_UP = questions("easy, to warm up", 1)[0]
+MOST_OF_A_LIFE = 11
+"""Responses after which a life has ended."""
+
+
+async def solve_all(url, path):
+    """Return the solutions of all questions by all strategies, at the same time."""
+    async with model(Address(url), store=path, concurrency=4) as llm:
+        return await asyncio.gather(
+            *(strategy.solve(llm, question) for strategy in STRATEGIES for question in QUESTIONS)
+        )
+
+
+async def warm_up(url):
+    """Import what the first call imports."""
+    async with model(Address(url)) as llm:
+        for strategy in STRATEGIES:
+            await strategy.solve(llm, WARM_UP)
+
+
+def plain(solution):
+    """Return a solution as JSON gives it back, without what was paid when."""
+    told = json.loads(json.dumps(solution.to_dict()))
+    return {name: value for name, value in told.items() if "spent" not in name}
+
+
+def main():
+    url, path, seed, kills = sys.argv[1:]
+    asyncio.run(warm_up(url))
+    chance = random.Random(int(seed))  # noqa: S311 - no secret
+    for _ in range(int(kills)):
+        ended = death(life(solve_all(url, path)), path, chance, most=MOST_OF_A_LIFE, moments=0.04)
+        tell(path, ended)
+    solutions = asyncio.run(solve_all(url, path))
+    tell(path, 0)
+    print(json.dumps([plain(one) for one in solutions]), flush=True)  # noqa: T201 - read by the test
+
+
+if __name__ == "__main__":
+    main()
