@@ -13,6 +13,7 @@ All numbers, those on the way too, are from 0 to 99. A question may hold one *tr
 reasoner that learnt well gets most of its answers to such a question wrong, and the same wrong. These are the hard
 questions of the first paper on compound inference (Chen et al. 2024): more votes hurt. The reward model learns the truth.
 """
+# ruff: noqa: INP001 - a folder of scripts
 
 from __future__ import annotations
 
@@ -119,7 +120,9 @@ def questions(
             if text not in found:
                 break
         else:
-            raise ValueError(f"there are fewer than {n} questions of {least} operations; ask for fewer")
+            raise ValueError(
+                f"there are fewer than {n} questions of {least} operations; ask for fewer"
+            )
         found[text] = Question(
             question=text,
             answer=answer(text),
@@ -228,7 +231,7 @@ def drawn(random: Random, operations: int, *, trap: bool) -> tuple[int, list[Ope
             return start, done
 
 
-def _operation(random, number, *, trap):
+def _operation(random: Random, number: int, *, trap: bool) -> Operation | None:
     if trap:
         operand = 10 * random.randint(0, OPERAND // 10) + 7
         return Operation("+", operand) if number + operand < LARGEST else None
