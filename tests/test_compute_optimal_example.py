@@ -176,10 +176,15 @@ def test_the_best_policy_is_the_one_of_least_error_for_the_budget(example, resul
             for other in spent
             if other.strategy == one.strategy and other.flops <= one.flops * (1 + 1e-9)
         ]
-        # Between two numbers of samples errors are interpolated, so that it can only be less.
-        assert one.error <= min(other.error for other in affordable) + 1e-9
-        assert 0 <= one.share <= 1
-    assert rows[0].policy == "small"  # what a single sample of the larger one costs buys ten of it
+        least = min(other.error for other in affordable)
+        assert one.error == pytest.approx(least)
+        assert one.policy in {o.policy for o in affordable if o.error == pytest.approx(least)}
+        assert 0 <= one.probability <= 1
+    assert rows[0].policy == "small"  # nothing else is as cheap
+    told = {one.strategy: one for one in example.sizes.size_laws(results)}
+    for strategy, law in told.items():
+        sizes = {one.policy for one in rows if one.strategy == strategy}
+        assert np.isnan(law.a) == (len(sizes) < 2)
 
 
 def test_a_law_is_told_by_other_samples(example, results):

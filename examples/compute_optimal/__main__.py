@@ -101,13 +101,14 @@ def written(results: Results, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     compared = claims.advantages(results)
     fits, optima = more_calls.law_fits(results), more_calls.optima(results)
-    budgets, law = sizes.best_policies(results), sizes.size_law(results)
-    second = [*claims.of_second_paper(results, compared), *sizes.of_second_paper(results, law)]
+    laws = sizes.size_laws(results)
+    second = [*claims.of_second_paper(results, compared), *sizes.of_second_paper(results, laws)]
     first = list(claims.of_first_paper(results, fits, optima))
     tables = {
         "points": spendings(results),
         "equal-flops": compared,
-        "best-sizes": budgets,
+        "best-sizes": sizes.best_policies(results),
+        "size-laws": laws,
         "accuracies": more_calls.accuracies(results),
         "laws": fits,
         "best-calls": optima,
@@ -121,7 +122,7 @@ def written(results: Results, folder: Path) -> None:
         folder,
         second=second,
         first=first,
-        size_law=sizes.size_page(results, budgets, law),
+        size_law=sizes.size_page(results, laws),
         fits=fits,
         optima=optima,
     )

@@ -9,6 +9,9 @@ import numpy as np
 from budgets import STRATEGIES, places, tabulated
 from claims import SHORT, is_long, is_short
 from more_calls import RULES, accuracies, law_fit
+from sizes import PUBLISHED, STRATEGIES as SIZED, optimum
+
+from kcurve.planning import frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +31,7 @@ def write_figures(results: Results, folder: Path) -> None:
     drawings: dict[str, Callable[[Results], Figure]] = {
         "strategies": strategies,
         "sizes": sizes,
+        "frontier": frontier_and_law,
         "lengths": lengths,
         "more-calls": more_calls,
         "laws": laws,
@@ -59,6 +63,43 @@ def sizes(results: Results) -> Figure:
             _line(axes, table, policy, strategy, label=policy, color=f"C{place + 5}")
         _flops(axes, strategy)
     _legend(figure, panels)
+    return figure
+
+
+def frontier_and_law(results: Results) -> Figure:
+    """Draw what no other choice beats, and the best size for a budget with its law."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
+
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    found = frontier(tabulated(results))
+    table = found.points
+    for strategy in STRATEGIES:
+        own = places(table, strategy=strategy)
+        left.plot(
+            found.cost[own], found.accuracy[own], ".", color=COLOURS[strategy], label=strategy
+        )
+    grid = np.geomspace(found.cost[found.members[0]], found.cost.max(), 200)
+    mean, low, high = found.accuracy_at(grid)
+    left.plot(grid, mean, color="black", linewidth=1, label="frontier")
+    left.fill_between(grid, low, high, color="black", alpha=0.12, linewidth=0)
+    _flops(left, "all policies and strategies")
+    left.set_ylabel("accuracy")
+    left.legend(fontsize="small")
+    for strategy in SIZED:
+        best = optimum(results, strategy)
+        right.plot(best.compute, best.size, ".", color=COLOURS[strategy], label=strategy)
+        law = best.size_law
+        if law is not None:
+            ends = np.array([min(best.sizes.values()), max(best.sizes.values())])
+            right.plot(law.predict(ends), ends, color=COLOURS[strategy], linewidth=1)
+    a, b = PUBLISHED
+    ends = np.array([min(best.sizes.values()), max(best.sizes.values())])
+    right.plot(10 ** (a * np.log10(ends) + b), ends, "k:", label="the paper's law")
+    right.set_yscale("log")
+    _flops(right, "the best size for a budget, and its law")
+    right.set_ylabel("parameters")
+    right.legend(fontsize="small")
     return figure
 
 

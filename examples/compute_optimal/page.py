@@ -30,6 +30,7 @@ COMMAND = "make reproduce"
 FIGURES = {
     "strategies": "Error against FLOPs per question by policy. Intervals are in the tables.",
     "sizes": "The same by strategy: which policy is best for a budget.",
+    "frontier": "What no other choice beats, with its 95 % interval; and the policy of least error for a budget.",
     "lengths": f"Questions of up to {SHORT} operations, and longer ones.",
     "more-calls": "Accuracy against calls: all questions, those whose vote the right answer leads (easy), and those whose vote a wrong one leads (hard).",
     "laws": "The curve resampled from the log, and the law fitted to it at 2, 5, 10, 20, 50 and 100 calls.",
@@ -58,6 +59,7 @@ def page(
         _figure("strategies"),
         _spendings(results),
         _figure("sizes"),
+        _figure("frontier"),
         size_law,
         _figure("lengths"),
         _claims(second),
