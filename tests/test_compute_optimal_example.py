@@ -16,7 +16,7 @@ import kcurve as kc
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "compute_optimal"
-PUBLISHED = ROOT / "docs" / "guides" / "compute-optimal"
+PUBLISHED = ROOT / "docs" / "guides" / "compute-optimal-reproduction"
 QUESTIONS = ["10+2+3", "50-7+7", "20+5-4+3-2+1", "31+8-9+4+17-3", "12+3+4", "60-8+9-7+3-2"]
 PARAMETERS = {"small": 1_000, "large": 10_000, "reward": 5_000}
 

@@ -130,6 +130,8 @@ def size_page(results: Results, fitted: Sequence[FittedSize]) -> str:
 
 
 def _law(one: FittedSize) -> str:
+    if isnan(one.a_low):
+        return f"a = {one.a:.2f}, b = {one.b:.2f}; no intervals, most draws have one best size"
     return (
         f"a = {one.a:.2f} [{one.a_low:.2f}, {one.a_high:.2f}], "
         f"b = {one.b:.2f} [{one.b_low:.2f}, {one.b_high:.2f}]"
