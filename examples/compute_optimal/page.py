@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from math import nan
 from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from budgets import STRATEGIES, spendings
 from claims import SHORT
 from more_calls import RULES
 from reasoners import is_trap, operations
+from scipy.stats import mannwhitneyu
 from tables import markdown
 
 import kcurve as kc
@@ -129,9 +132,18 @@ def _models(results: Results) -> str:
                 *(len(part[kind]) if kind in part else 0 for kind in ("easy", "hard", "tied")),
             ]
         )
-    rows.append(["reward", f"{results.parameters['reward']:,}", "", "", "", "", ""])
-    head = ["model", "parameters", "tokens a response", "one sample right", "easy", "hard", "tied"]
-    return markdown(head, rows)
+    rows.append(["reward", f"{results.parameters['reward']:,}", *[""] * 6])
+    head = ["model", "parameters", "tokens a response", "one sample right", "AUC of the reward"]
+    return markdown([*head, "easy", "hard", "tied"], rows)
+
+
+def area_under_curve(log: kc.AnswerLog) -> float:
+    """Return how probable a right response has a higher score than a wrong one, over all questions."""
+    known = ~np.isnan(log.score)
+    right, wrong = (log.score[known & (log.correct == told)] for told in (True, False))
+    if not (len(right) and len(wrong)):
+        return nan
+    return float(mannwhitneyu(right, wrong).statistic / (len(right) * len(wrong)))
 
 
 def _spendings(results: Results) -> str:
