@@ -129,6 +129,7 @@ def _models(results: Results) -> str:
                 f"{results.parameters[name]:,}",
                 f"{log.tokens_out.mean():.0f}",
                 f"{first:.3f}",
+                f"{area_under_curve(log):.3f}",
                 *(len(part[kind]) if kind in part else 0 for kind in ("easy", "hard", "tied")),
             ]
         )
