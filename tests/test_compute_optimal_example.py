@@ -238,6 +238,44 @@ def test_tables(example, tmp_path):
     assert example.tables.markdown(["a", "b"], [[1, "x"]]) == "| a | b |\n|---|---|\n| 1 | x |"
 
 
+def published(name):
+    with (PUBLISHED / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def same(written, found):
+    """Whether a row of a table is this one, to the digits that are written."""
+    return all(
+        float(cell) == pytest.approx(value, rel=1e-4, abs=1e-6, nan_ok=True)
+        if isinstance(value, float)
+        else cell == str(value)
+        for cell, value in zip(written.values(), found, strict=True)
+    )
+
+
+def test_what_is_published_follows_from_the_answers_beside_it(example):
+    results = example.results.read_results(PUBLISHED)
+    compared = example.claims.advantages(results)
+    laws = example.sizes.size_laws(results)
+    for name, rows in {
+        "points": example.budgets.spendings(results),
+        "equal-flops": compared,
+        "size-laws": laws,
+        "laws": example.more_calls.law_fits(results),
+    }.items():
+        written = published(name)
+        assert len(written) == len(rows) > 0
+        assert all(map(same, written, rows)), name
+    page = (PUBLISHED / "README.md").read_text(encoding="utf-8")
+    claims = [
+        *example.claims.of_second_paper(results, compared),
+        *example.sizes.of_second_paper(results, laws),
+    ]
+    assert len(claims) > 6
+    for claim in claims:
+        assert f"| {claim.says} | {claim.found} | **{claim.verdict}** |" in page
+
+
 def run(*arguments):
     command = [sys.executable, EXAMPLE, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
