@@ -303,7 +303,9 @@ def verifier_value(
     pool = Pool.of(samples)
     if model == "shifted":
         spread = np.nan
-        made = shifted_improvement(log, rule, areas=areas, calls=calls, method=method, level=level)
+        made = shifted_improvement(
+            log, rule, areas=areas, calls=calls, method=method, level=level, rng=rng
+        )
     else:
         spread = found.spread if spread is None else spread
         number_between("spread", spread, 0, 1e3)
