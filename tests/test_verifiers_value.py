@@ -294,6 +294,20 @@ def test_votes_by_better_scores() -> None:
     assert weighted.accuracy[1, -1] > weighted.accuracy[0, -1]
 
 
+def test_ties_are_moved_apart_little_by_little() -> None:
+    """Two levels of score: areas near the present one are reached, and the curve stays near."""
+    rng = np.random.default_rng(0)
+    right = rng.random((1500, 16)) < 0.4
+    score = (rng.random((1500, 16)) < np.where(right, 0.7, 0.4)).astype(float)
+    log = kc.AnswerLog.from_codes(np.where(right, 0, 1), correct=np.zeros(1500, int), score=score)
+    present = roc(log).within_auc
+    for auc in (present - 0.05, present, present + 0.05):
+        assert roc(shifted(log, auc=auc)).within_auc == pytest.approx(auc, abs=1e-3)
+    value = verifier_value(log, auc=present, model="shifted")
+    np.testing.assert_allclose(value.accuracy[0], value.logged, atol=0.04)
+    assert (shifted(log, auc=0.9, rng=1).score != shifted(log, auc=0.9, rng=2).score).any()
+
+
 def test_shifts_refuse_what_they_cannot_reach() -> None:
     log = kc.AnswerLog.from_codes([[0, 1, 0, 1]], correct=[0], score=[[np.nan, 1.0, 2.0, 0.0]])
     assert np.isnan(shifted(log, auc=0.5).score).tolist() == [True, False, False, False]

@@ -58,11 +58,18 @@ def shifted_improvement(
     calls: Integers,
     method: Method,
     level: float,
+    rng: int,
 ) -> dict[str, Floats]:
     """Return the rule by shifted scores: the same fields, NaN for what they cannot say."""
     scale: Literal["normal", "logged"] = "normal" if isinstance(rule, BestOfN) else "logged"
     curves = [
-        curve(shifted(log, auc=float(area), scale=scale), rule, k=calls, method=method, level=level)
+        curve(
+            shifted(log, auc=float(area), scale=scale, rng=rng),
+            rule,
+            k=calls,
+            method=method,
+            level=level,
+        )
         for area in areas
     ]
     return {

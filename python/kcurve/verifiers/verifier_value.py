@@ -201,6 +201,7 @@ def verifier_value(
     spread: float | None = None,
     method: Method | None = None,
     level: float = 0.95,
+    rng: int = 0,
 ) -> VerifierValue:
     """Estimate what a choice by score would be worth with a better verifier, and in samples.
 
@@ -233,6 +234,8 @@ def verifier_value(
         the truth. A Bootstrap is for votes.
     level : float
         Confidence level of the bands, for a fresh choice of questions (or clusters).
+    rng : int
+        Seed of the coin that breaks ties of shifted scores.
 
     Returns
     -------
@@ -300,7 +303,9 @@ def verifier_value(
     pool = Pool.of(samples)
     if model == "shifted":
         spread = np.nan
-        made = shifted_improvement(log, rule, areas=areas, calls=calls, method=method, level=level)
+        made = shifted_improvement(
+            log, rule, areas=areas, calls=calls, method=method, level=level, rng=rng
+        )
     else:
         spread = found.spread if spread is None else spread
         number_between("spread", spread, 0, 1e3)
