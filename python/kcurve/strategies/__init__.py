@@ -10,12 +10,15 @@ One question
     ``await strategy.solve(llm, question)`` gives a `Solution` of `Candidate`; `Spent` is what it took
 Many questions
     ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult`, and reports `RunState`; a search reports `SearchProgress`
+Before anything is sent
+    `expected_cost`: what a question will cost, or at most; `ExpectedCost`
 What decides
     `decide`, `Decision`, `tie_draw`: pure
 """
 
 from kcurve.prompts import Template
 from kcurve.strategies.decision import Decision, decide, tie_draw
+from kcurve.strategies.forecast import ExpectedCost, expected_cost
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.greedy import Greedy
 from kcurve.strategies.mixture import Mixture
@@ -46,6 +49,7 @@ __all__ = [
     "Accuracy",
     "Candidate",
     "Decision",
+    "ExpectedCost",
     "Generator",
     "Greedy",
     "Mixture",
@@ -64,6 +68,7 @@ __all__ = [
     "TreeSearch",
     "Verifier",
     "decide",
+    "expected_cost",
     "run",
     "run_blocking",
     "tie_draw",
