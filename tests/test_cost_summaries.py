@@ -178,11 +178,12 @@ def test_the_picture_has_accuracy_against_cost():
     ids=repr,
 )
 def test_sums_of_calls_are_priced_policy_and_reward_apart(model, policy, reward):
-    found = spending_cost(SPENT, SCORED, model)
+    found = spending_cost(SPENT, model, reward=SCORED)
     assert found.policy == pytest.approx(policy)
     assert found.reward == pytest.approx(reward)
     assert found.total == pytest.approx(policy + reward)
     assert found.unit == model.unit
+    assert spending_cost(SPENT, Calls()) == (9, 0, "calls")
 
 
 @pytest.mark.parametrize(
@@ -197,4 +198,4 @@ def test_sums_of_calls_are_priced_policy_and_reward_apart(model, policy, reward)
 )
 def test_models_that_need_each_call_refuse_sums(model):
     with pytest.raises(ArgumentError, match="each call by itself"):
-        spending_cost(SPENT, SCORED, model)
+        spending_cost(SPENT, model, reward=SCORED)

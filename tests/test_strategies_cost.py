@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import kcurve as kc
+from kcurve.answers import AnswerIs, NumberScore
 from kcurve.cost import (
     Calls,
     Dollars,
@@ -15,28 +16,36 @@ from kcurve.cost import (
     Transformer,
     TransformerFlops,
     calls_cost,
+    log_cost,
+    spending_cost,
 )
+from kcurve.datasets import Question
 from kcurve.errors import ArgumentError, MissingColumnError
 from kcurve.llm import Parameters
 from kcurve.rewards import PromptedReward
 from kcurve.search import DVTS, MCTS, BeamSearch, IndependentPaths, Limits, Rebase
 from kcurve.stopping import AdaptiveConsistency
-from kcurve.store import Store
 from kcurve.strategies import (
     Generator,
     Greedy,
-    QuestionResult,
-    RunResult,
     Sampling,
-    Spent,
     StepGenerator,
     TreeSearch,
     Verifier,
     expected_cost,
+    run,
 )
+from tests.known_models import text_of
+from tests.llms import SEEDED, model
+from tests.scripted_server import chat, serving
 
 REWARD = PromptedReward("{{question}} {{previous}} {{step}} [correct] or [wrong]:")
 MODEL = Transformer(parameters=1000, layers=2, width=8)
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
 
 
 def search_of(search, **parameters):
@@ -170,24 +179,41 @@ def test_what_cannot_be_known_is_refused():
         expected_cost(kc.Vote(), Tokens())
 
 
-def test_a_run_costs_what_its_calls_took_scores_apart():
-    questions = tuple(
-        QuestionResult(
-            f"q{i}",
-            "",
-            "a",
-            True,
-            False,
-            False,
-            Spent(calls=9, tokens_in=500, tokens_out=280, cost=3.0),
-            reward_spent=Spent(calls=4, tokens_in=400, tokens_out=30, cost=1.0),
-        )
-        for i in range(2)
+def answers(body):
+    """Score what is to be scored; else answer, with the seed in the text so that no two are the same."""
+    if text_of(body).startswith("Score: "):
+        return chat("0.5", usage=(30, 3))
+    return chat(f"{body['seed']}: the answer is (A).", usage=(10, 5))
+
+
+@pytest.mark.anyio
+async def test_a_live_run_costs_what_its_calls_took_scores_apart():
+    asked = [Question(f"{i}?", "A") for i in range(3)]
+    strategy = Sampling(
+        kc.BestOfN(),
+        k=4,
+        generator=Generator("Solve: {{question}}", parameters=SEEDED, extract=AnswerIs()),
+        reward=PromptedReward("Score: {{response}}", read=NumberScore()),
     )
-    with Store() as store:
-        result = RunResult(strategy="s", model="m", run=None, questions=questions, _store=store)
-    found = result.cost(Flops(7, reward_parameters=34))
-    assert (found.policy, found.reward) == (2 * 14 * 250, 2 * 68 * 430)
-    assert result.cost(Dollars()).total == result.spent.cost == 6
-    with pytest.raises(ArgumentError, match="each call by itself"):
-        result.cost(Latency())
+    async with serving(answers) as server, model(server) as llm:
+        result = await run(strategy, llm, asked)
+        solution = await strategy.solve(llm, asked[0])
+        assert result.cost(Calls()) == (12, 12, "calls")
+        assert result.cost(Tokens(count="in")) == (12 * 10, 12 * 30, "tokens")
+        flops = result.cost(Flops(7, reward_parameters=34))
+        assert (flops.policy, flops.reward) == (14 * 12 * 5, 68 * 12 * 33)
+        price = Price(input=1e6, output=2e6)
+        assert result.cost(Dollars(price)).total == 12 * (10 + 2 * 5)
+        with pytest.raises(ArgumentError, match="each call by itself"):
+            result.cost(Latency())
+        # One question of three, and the candidates of the run's log, cost the same by the same model.
+        one = spending_cost(
+            solution.spent, Flops(7, reward_parameters=34), reward=solution.reward_spent
+        )
+        assert 3 * one.total == flops.total
+        assert log_cost(result.log(), Flops(7)).total == flops.policy
+        exact = log_cost(result.log(), TransformerFlops(MODEL))
+        assert exact.total == 12 * float(MODEL.flops(15))
+        # Scores are requests of a run, but no calls of a rule.
+        assert result.cost(Calls()).total == llm.account.sent == 3 * strategy.calls_per_question
+        assert 3 * expected_cost(strategy, Calls()).total == result.cost(Calls()).policy

@@ -56,17 +56,29 @@ class SpendingCost(NamedTuple):
         return self.policy + self.reward
 
 
-def spending_cost(spent: Spending, reward: Spending, model: CostModel) -> SpendingCost:
+class _Sums(NamedTuple):
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+
+
+_NOTHING = _Sums()
+
+
+def spending_cost(
+    spent: Spending, model: CostModel, *, reward: Spending | None = None
+) -> SpendingCost:
     """Return what calls cost that are known by their sums.
 
     Parameters
     ----------
     spent : Spending
         All calls, those of the reward model included.
-    reward : Spending
-        Those of the reward model.
     model : Calls, Tokens, Flops or Dollars
         What calls cost.
+    reward : Spending, optional
+        Those of the reward model among them; none by default.
 
     Raises
     ------
@@ -77,16 +89,19 @@ def spending_cost(spent: Spending, reward: Spending, model: CostModel) -> Spendi
     -----
     Tokens of the reward model are counted as its server counted them: all that it read and wrote, so that `Tokens` has
     them in `reward`, and `Flops` takes both kinds at ``2 reward_parameters``, `Dollars` at `reward_price`. Without these
-    settings the reward model is left out, but for `Dollars()`, which takes the money that was counted.
+    settings the reward model is left out, but for `Dollars()`, which takes the money that was counted. `Calls` are
+    requests here, those of the reward model too; in a log they are what the rule counts, and scores are none.
 
     Examples
     --------
     >>> from kcurve.cost import Flops
     >>> from kcurve.strategies import Spent
     >>> spent, reward = Spent(calls=9, tokens_in=500, tokens_out=280), Spent(calls=1, tokens_in=400)
-    >>> spending_cost(spent, reward, Flops(7e9, reward_parameters=34e9))
+    >>> spending_cost(spent, Flops(7e9, reward_parameters=34e9), reward=reward)
     SpendingCost(policy=3920000000000.0, reward=27200000000000.0, unit='FLOPs')
     """
+    if reward is None:
+        reward = _NOTHING
     read = spent.tokens_in - reward.tokens_in
     written = spent.tokens_out - reward.tokens_out
     judged = reward.tokens_in + reward.tokens_out

@@ -175,7 +175,7 @@ class RunResult:
         ArgumentError
             If the model needs each call by itself.
         """
-        return spending_cost(self.spent, self.reward_spent, model)
+        return spending_cost(self.spent, model, reward=self.reward_spent)
 
     def log(self, **reading: Any) -> AnswerLog:  # noqa: ANN401 - as Store.log takes them
         """Return all candidates of the run that the store holds, as a log; also those of unfinished questions.
