@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from kcurve.curve.estimate import fewest_samples
 from kcurve.curve.evaluation import drawn_log
 from kcurve.errors import LogError
 from kcurve.posterior import Posterior
-from kcurve.rules import FilterVote, MeanAtK, WeightedVote
+from kcurve.rules import FilterVote, MeanAtK, Vote, WeightedVote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Components:
     between : float
         Variance of the true score between questions; of clusters as much as makes the formula hold.
     one_run : float
-        Mean variance of the score of one run of k calls.
+        Mean variance of the score of one run of k calls; ties share the credit, which varies less.
     first_order : float
         The part of it that falls as 1/n however many samples there are.
     draws : int
@@ -90,6 +90,10 @@ def components(log: AnyLog, rule: Rule, k: int, *, rng: int) -> tuple[Components
     if fewest > draws and not isinstance(rule, WeightedVote):
         made = curve(log, rule, k=k, method=Exact(), interval=None)
         scores = made.per_question[:, 0]
+        if isinstance(rule, Vote | FilterVote) and rule.ties != "wrong":
+            # At least two share a tie, so that of its credit at most half is left in the square.
+            alone = curve(log, replace(rule, ties="wrong"), k=k, interval=None).per_question[:, 0]
+            one_run = max(0.0, one_run - float((scores - alone).mean()) / 2)
         first_order = _first_order(made.variance[:, 0], draws / log.n_samples, one_run)
     found = Components(
         between=max(0.0, between) * _design_effect(log, scores),

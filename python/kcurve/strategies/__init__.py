@@ -5,11 +5,11 @@ Prompts
 Who is asked, and how
     `Generator`, `Mixture`, `StepGenerator`, `Verifier`, `StepVerifier`; reward models are in `kcurve.rewards`
 Strategies
-    `Greedy`, `Sampling`, `TreeSearch`; `Strategy` is what they have in common
+    `Greedy`, `Sampling`, `Cascade`, `TreeSearch`; `Strategy` is what they have in common
 One question
     ``await strategy.solve(llm, question)`` gives a `Solution` of `Candidate`; `Spent` is what it took
 Many questions
-    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult`, and reports `RunState`; a search reports `SearchProgress`
+    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult` (and `StageResult`), and reports `RunState`; a search reports `SearchProgress`
 Before anything is sent
     `expected_cost`: what a question will cost, or at most; `ExpectedCost`
 What decides
@@ -17,6 +17,8 @@ What decides
 """
 
 from kcurve.prompts import Template
+from kcurve.strategies.accuracy import Accuracy
+from kcurve.strategies.cascade import Cascade
 from kcurve.strategies.decision import Decision, decide, tie_draw
 from kcurve.strategies.forecast import ExpectedCost, expected_cost
 from kcurve.strategies.generator import Generator
@@ -30,7 +32,7 @@ from kcurve.strategies.prompts import (
     STEP_BY_STEP,
     STEP_BY_STEP_CHOICES,
 )
-from kcurve.strategies.result import Accuracy, QuestionResult, RunResult
+from kcurve.strategies.result import QuestionResult, RunResult, StageResult
 from kcurve.strategies.run import run, run_blocking
 from kcurve.strategies.sampling import Sampling
 from kcurve.strategies.search_progress import SearchProgress
@@ -48,6 +50,7 @@ __all__ = [
     "STEP_BY_STEP_CHOICES",
     "Accuracy",
     "Candidate",
+    "Cascade",
     "Decision",
     "ExpectedCost",
     "Generator",
@@ -61,6 +64,7 @@ __all__ = [
     "SearchProgress",
     "Solution",
     "Spent",
+    "StageResult",
     "StepGenerator",
     "StepVerifier",
     "Strategy",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import isnan, nan, sqrt
-from statistics import NormalDist
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kcurve._validation import number_between
 from kcurve.cost import spending_cost
 from kcurve.errors import LogError
 from kcurve.store import Store
+from kcurve.strategies.accuracy import Accuracy, wilson
 from kcurve.strategies.solution import Spent, total
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class QuestionResult(NamedTuple):
         The part of `spent` that scores took.
     stopped_early : bool or None
         Whether a stopping rule ended the drawing before the most candidates were there; None without one.
+    stage_spent : tuple of Spent
+        The parts of `spent` that the stages of a cascade took, of those that were asked.
     """
 
     question: str
@@ -60,22 +62,22 @@ class QuestionResult(NamedTuple):
     error: str | None = None
     reward_spent: Spent = Spent()
     stopped_early: bool | None = None
+    stage_spent: tuple[Spent, ...] = ()
 
 
-class Accuracy(NamedTuple):
-    """A share of right answers, with Wilson's interval.
+class StageResult(NamedTuple):
+    """What a stage of a cascade took.
 
     Attributes
     ----------
-    value : float
-        The share; NaN if no question has a known answer.
-    low, high : float
-        The limits of the interval for the accuracy on questions like these.
+    questions : int
+        How many it was asked.
+    spent : Spent
+        Calls, tokens and money.
     """
 
-    value: float
-    low: float
-    high: float
+    questions: int
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -126,6 +128,16 @@ class RunResult:
     def failed(self) -> tuple[QuestionResult, ...]:
         """The questions that failed."""
         return tuple(one for one in self.questions if one.error is not None)
+
+    @property
+    def stages(self) -> tuple[StageResult, ...]:
+        """What each stage of a cascade took; none without one."""
+        depth = max((len(one.stage_spent) for one in self.questions), default=0)
+        asked = [
+            [one.stage_spent[i] for one in self.questions if len(one.stage_spent) > i]
+            for i in range(depth)
+        ]
+        return tuple(StageResult(len(stage), total(stage)) for stage in asked)
 
     @property
     def mean_calls(self) -> float:
@@ -190,7 +202,8 @@ class RunResult:
         Parameters
         ----------
         **reading
-            ``extract=``, ``equivalence=``, ``verdict=`` or ``score=`` in place of those of the strategy.
+            ``extract=``, ``equivalence=``, ``verdict=`` or ``score=`` in place of those of the strategy, or ``role=`` for
+            another part of it.
 
         Raises
         ------
@@ -232,6 +245,9 @@ class RunResult:
             "stopped_early": self.stopped_early,
             **self.spent.to_dict(),
             "mean_calls": _known(self.mean_calls),
+            "stages": [
+                {"questions": stage.questions, **stage.spent.to_dict()} for stage in self.stages
+            ],
             "reward_calls": reward.calls,
             "reward_tokens_in": reward.tokens_in,
             "reward_tokens_out": reward.tokens_out,
@@ -289,6 +305,9 @@ class RunResult:
         parts.append(f"{spent.tokens_in + spent.tokens_out} tokens")
         if spent.cost > 0:
             parts.append(f"cost {spent.cost:.4g}")
+        if self.stages:
+            shares = (f"{one.questions} ({one.spent.calls} calls)" for one in self.stages)
+            parts.append("questions by stage: " + ", ".join(shares))
         if self.failed:
             parts.append(f"{len(self.failed)} questions failed")
         if self.stopped is not None:
@@ -308,24 +327,8 @@ def question_result(solution: Solution) -> QuestionResult:
         solution.spent,
         reward_spent=solution.reward_spent,
         stopped_early=solution.stopped_early,
+        stage_spent=tuple(stage.spent for stage in solution.stages),
     )
-
-
-def wilson(right: int, n: int, level: float) -> Accuracy:
-    """Return a share and Wilson's interval for it.
-
-    Examples
-    --------
-    >>> tuple(round(value, 4) for value in wilson(8, 10, 0.95))
-    (0.8, 0.4902, 0.9433)
-    """
-    if n == 0:
-        return Accuracy(nan, nan, nan)
-    z = NormalDist().inv_cdf((1 + min(level, 1 - 1e-15)) / 2)
-    share = right / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Accuracy(share, max(0.0, centre - half), min(1.0, centre + half))
 
 
 def _known(value: float) -> float | None:

@@ -179,6 +179,9 @@ class Solution:
         The tree of a search, with the texts and answers; None without a search.
     stopped_early : bool or None
         Whether a stopping rule ended the drawing before the most candidates were there; None without one.
+    stages : tuple of Solution
+        What the stages of a cascade that were asked found; the last one's vote stands, and its candidates and votes are
+        those above.
     """
 
     question: str
@@ -193,6 +196,7 @@ class Solution:
     reward_spent: Spent = Spent()
     tree: SearchTree | None = field(default=None, repr=False)
     stopped_early: bool | None = None
+    stages: tuple[Solution, ...] = field(default=(), repr=False)
 
     @property
     def drawn(self) -> int:
@@ -229,5 +233,6 @@ class Solution:
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "spent": self.spent.to_dict(),
             "reward_spent": self.reward_spent.to_dict(),
+            "stages": [stage.to_dict() for stage in self.stages],
             "tree": None if self.tree is None else self.tree.to_dict(),
         }

@@ -210,7 +210,7 @@ def best_of_n_ceiling(log: AnswerLog, *, level: float = 0.95) -> BestOfNCeiling:
     right = samples.sums(samples.right)
     p = right / size
     halvings = int(np.floor(np.log2(size.min())))
-    share = 0.5 ** np.arange(halvings + 1)
+    share = np.ldexp(1.0, -np.arange(halvings + 1))
     tails = [top_tail(samples, each) for each in share]
     precision = np.stack([tail.right / (tail.right + tail.wrong) for tail in tails], axis=1)
     accuracy = precision.mean(axis=0)

@@ -54,12 +54,18 @@ def calibration_error(
         drawn.append(np.abs(weights @ units).sum(axis=1) / total)
         noisy.append(np.abs(weights @ noise).sum(axis=1) / total)
     values, chance = np.concatenate(drawn), np.concatenate(noisy)
-    low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
+    p_value = float((np.sum(chance >= plug_in) + 1) / (resamples + 1))
+    variance = (noise**2).sum(axis=0) * len(units) / (len(units) - 1)
+    squares = np.clip(units.sum(axis=0) ** 2 - variance, 0, None)
+    corrected = float(np.sqrt(squares).sum() / size)
+    least, most = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
+    # Resampled errors are too large near 0: there the test says whether 0 is in the interval.
+    low = 0.0 if p_value > 1 - level else max(0.0, 2 * plug_in - float(most))
     return CalibrationError(
         plug_in,
-        max(0.0, 2 * plug_in - float(values.mean())),
-        max(0.0, 2 * plug_in - float(high)),
-        max(0.0, 2 * plug_in - float(low)),
+        corrected,
+        min(low, corrected),
+        max(2 * plug_in - float(least), corrected),
         float(chance.mean()),
-        float((np.sum(chance >= plug_in) + 1) / (resamples + 1)),
+        p_value,
     )

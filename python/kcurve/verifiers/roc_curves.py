@@ -67,4 +67,7 @@ def mean_curve(samples: ScoredSamples, mixed: NDArray[np.bool_]) -> tuple[Floats
     keep = np.stack([jumps > 0, np.ones(len(fpr), dtype=bool)], axis=1).ravel()
     tpr = np.stack([before, after], axis=1).ravel()[keep]
     fpr = np.repeat(fpr, 2)[keep]
-    return np.full(len(fpr), np.nan), fpr, np.clip(tpr, 0.0, 1.0)
+    tpr = np.clip(tpr, 0.0, 1.0)
+    # Every curve ends there; the sum of their slopes does but for rounding.
+    tpr[-1] = 1.0
+    return np.full(len(fpr), np.nan), fpr, tpr

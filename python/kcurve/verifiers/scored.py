@@ -35,6 +35,8 @@ class ScoredSamples:
     """Which question each sample is of, by identity, [S]."""
     score: Floats
     right: NDArray[np.bool_]
+    place: Integers
+    """Where each sample is in the log, [S]."""
     unit: Integers
     """The unit, question or cluster, of each question, [Q]."""
     position: Integers
@@ -53,7 +55,7 @@ class ScoredSamples:
 
     def sums(self, values: Floats | NDArray[np.bool_]) -> Floats:
         """Return the sum of the samples' values over each question, [Q]."""
-        return np.bincount(self.question, values, minlength=self.n_questions)
+        return np.bincount(self.question, values, minlength=self.n_questions).astype(np.float64)
 
     def spread(
         self, mean: Floats, influence: Floats, present: NDArray[np.bool_] | None = None
@@ -105,6 +107,7 @@ def scored_samples(log: AnswerLog, *, missing: Missing = "drop") -> ScoredSample
         question=question[sequence],
         score=score[sequence],
         right=right[sequence],
+        place=np.flatnonzero(taken)[sequence],
         unit=unit.astype(np.int64),
         position=order.astype(np.int64),
         unscored=int(unscored.sum()),
