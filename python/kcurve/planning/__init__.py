@@ -16,10 +16,11 @@ from kcurve.planning.advice import plan
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
 from kcurve.planning.crossing import Crossing
+from kcurve.planning.design import SamplesNeeded
 from kcurve.planning.frontiers import Frontier, frontier
 from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
 from kcurve.planning.points import Noise, Points
-from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
+from kcurve.planning.samples_needed import samples_needed
 from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 
