@@ -9,10 +9,14 @@ Frontiers
 Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
+    `allocated_calls`: calls for every question within a budget; `AllocatedCalls`, `JudgedCalls`;
+    `allocation`, of options of any kind; `Allocation`
     `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
 """
 
 from kcurve.planning.advice import plan
+from kcurve.planning.allocated import AllocatedCalls, JudgedCalls, allocated_calls
+from kcurve.planning.allocation import Allocation, allocation
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
 from kcurve.planning.crossing import Crossing
@@ -25,11 +29,14 @@ from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 
 __all__ = [
+    "AllocatedCalls",
+    "Allocation",
     "Cascade",
     "Choice",
     "ComputeOptimal",
     "Crossing",
     "Frontier",
+    "JudgedCalls",
     "More",
     "Noise",
     "Optimum",
@@ -37,6 +44,8 @@ __all__ = [
     "Points",
     "SamplesNeeded",
     "Switch",
+    "allocated_calls",
+    "allocation",
     "cascades",
     "compute_optimal",
     "frontier",
