@@ -9,10 +9,9 @@ Frontiers
 Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
+    `allocated_calls`: calls for every question within a budget; `AllocatedCalls`, `JudgedCalls`;
+    `allocation`, of options of any kind; `Allocation`
     `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
-Allocation
-    `allocated_calls`: a budget of calls, spent where it helps most; `allocation`: the same for any
-    values and costs
 """
 
 from kcurve.planning.advice import plan
@@ -21,10 +20,11 @@ from kcurve.planning.allocation import Allocation, allocation
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
 from kcurve.planning.crossing import Crossing
+from kcurve.planning.design import SamplesNeeded
 from kcurve.planning.frontiers import Frontier, frontier
 from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
 from kcurve.planning.points import Noise, Points
-from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
+from kcurve.planning.samples_needed import samples_needed
 from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 

@@ -113,7 +113,7 @@ def cascades(
     Raises
     ------
     ArgumentError
-        If there are fewer than two logs, or no number of calls fits the samples.
+        If there are fewer than two logs, none share a question, or no number of calls fits the samples.
 
     Notes
     -----
@@ -141,12 +141,20 @@ def cascades(
     table = points(logs, rules=rule, k=k if k is not None else _SECOND_CALLS, cost=cost)
     one = np.array([1], np.int64)
     prices = {name: _of_calls(logs[name], rule, cost, name, one) for name in logs}
+    keys = {name: set(question_keys(log)) for name, log in logs.items()}
     pairs = [
         (first, second)
         for first in logs
         for second in logs
-        if first != second and prices[first].mean() <= prices[second].mean()
+        if first != second
+        and prices[first].mean() <= prices[second].mean()
+        and not keys[first].isdisjoint(keys[second])
     ]
+    if not pairs:
+        raise ArgumentError(
+            f"no two systems share a question: {', '.join(map(repr, logs))}; questions are matched "
+            "by data set and question id"
+        )
     row_of = {key: row for row, key in enumerate(table.question)}
     firsts = {}
     for name in dict.fromkeys(first for first, _ in pairs):
