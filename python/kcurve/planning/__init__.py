@@ -15,9 +15,11 @@ Plans
 from kcurve.planning.advice import plan
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
+from kcurve.planning.comparison import frontier
 from kcurve.planning.crossing import Crossing
-from kcurve.planning.frontiers import Frontier, frontier
-from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
+from kcurve.planning.frontiers import Frontier
+from kcurve.planning.least_error import compute_optimal
+from kcurve.planning.optimum import ComputeOptimal, Optimum
 from kcurve.planning.points import Noise, Points
 from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
 from kcurve.planning.switches import Switch
