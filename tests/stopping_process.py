@@ -1,4 +1,4 @@
-"""Votes that a rule stops, in processes that are killed at random moments, until nothing is missing.
+"""Votes that a rule stops, and cascades, in processes that are killed at random moments, until nothing is missing.
 
 python -m tests.stopping_process URL STORE SEED KILLS
 
@@ -10,19 +10,26 @@ import asyncio
 import json
 import random
 import sys
+from dataclasses import replace
 
 import kcurve as kc
+from kcurve.llm import Parameters
 from kcurve.stopping import AdaptiveConsistency, EarlyStopping
-from kcurve.strategies import Sampling
+from kcurve.strategies import Cascade, Sampling
 from tests.known_models import GENERATOR, questions
 from tests.llms import model
 from tests.sampling_process import death, life, tell
 from tests.search_process import Address
 
 QUESTIONS = [*questions("easy", 8), *questions("hard", 8)]
+COLD = replace(GENERATOR, parameters=Parameters(seed=1, temperature=0.25))
 STRATEGIES = [
     Sampling(kc.Vote(), k=16, generator=GENERATOR, stopping=AdaptiveConsistency()),
     Sampling(kc.Vote(), k=16, generator=GENERATOR, stopping=EarlyStopping(window=4), batch=3),
+    Cascade(
+        [Sampling(kc.Vote(), k=3, generator=COLD), Sampling(kc.Vote(), k=12, generator=GENERATOR)],
+        lead=3,
+    ),
 ]
 WARM_UP = questions("easy, to warm up", 1)[0]
 MOST_OF_A_LIFE = 11
@@ -46,8 +53,13 @@ async def warm_up(url):
 
 def plain(solution):
     """Return a solution as JSON gives it back, without what was paid when."""
-    told = json.loads(json.dumps(solution.to_dict()))
-    return {name: value for name, value in told.items() if "spent" not in name}
+    return unpaid(json.loads(json.dumps(solution.to_dict())))
+
+
+def unpaid(told):
+    """Return what is told of a solution and its stages, without what was paid."""
+    kept = {name: value for name, value in told.items() if "spent" not in name}
+    return kept | {"stages": [unpaid(stage) for stage in told["stages"]]}
 
 
 def main():

@@ -1,4 +1,4 @@
-"""kill -9 at random moments of votes that a rule stops: nothing is lost or asked for again, and they stop where they stop."""
+"""kill -9 at random moments of votes that a rule stops, and of cascades: nothing is lost, and they end where they end."""
 
 import asyncio
 import json
@@ -107,7 +107,8 @@ def test_the_same_candidates_are_drawn_and_the_same_is_decided_as_without_a_deat
     assert set(killed.asked) == set(asked)
     assert killed.solutions == [plain(one) for one in solutions]
     assert len(solutions) == len(STRATEGIES) * len(QUESTIONS)
-    assert {one.stopped_early for one in solutions} == {True, False}
+    assert {one.stopped_early for one in solutions} == {True, False, None}
+    assert {len(one.stages) for one in solutions} == {0, 1, 2}
 
 
 def test_the_votes_again_send_nothing(killed, undisturbed):

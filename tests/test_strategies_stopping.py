@@ -22,10 +22,11 @@ from kcurve.stopping import (
     BestOfInfinity,
     DifficultyAdaptive,
     EarlyStopping,
+    replay,
 )
 from kcurve.strategies import Generator, Mixture, Sampling, run
 from kcurve.strategies.adaptive import GrowingClasses
-from tests.known_models import ANSWERS, GENERATOR, VERIFIER, questions, respond, uniform
+from tests.known_models import ANSWERS, GENERATOR, VERIFIER, questions, respond, text_of, uniform
 from tests.llms import model
 from tests.scripted_server import chat, refusal, serving
 
@@ -188,6 +189,48 @@ async def test_accuracy_and_calls_are_those_of_theory(kind):
     # The bands are narrow enough to tell it from a vote without the rule, and the kinds from each other.
     assert calls + 7 * (variance / n) ** 0.5 < most
     assert score == pytest.approx({"easy": 0.986, "hard": 0.372}[kind], abs=0.001)
+
+
+async def test_live_votes_score_and_call_what_a_replay_of_a_full_log_says():
+    """Other seeds than those of the log: only the model is the same."""
+    asked = [*questions("easy", 40), *questions("hard", 40)]
+    most = 12
+    async with serving(respond) as server, model(server) as llm:
+        log = (await run(vote(k=most), llm, asked)).log()
+        fresh = replace(GENERATOR, parameters=replace(GENERATOR.parameters, seed=77))
+        for rule in RULES[:-1]:
+            told = replay(log, rule, most=most)
+            live = await run(vote(rule, k=most, generator=fresh), llm, asked)
+            at = {name: place for place, name in enumerate(log.question)}
+            places = [at[one.question] for one in live.questions]
+            calls = np.array([one.spent.calls for one in live.questions]) - told.calls[places]
+            right = np.array([float(one.correct) for one in live.questions]) - told.score[places]
+            for difference in (calls, right):
+                # Pairs of the same question: 3.9 standard errors, once in 10,000 times for other seeds.
+                error = difference.std(ddof=1) / len(asked) ** 0.5
+                assert abs(difference.mean()) < 3.9 * error < 2
+            assert live.mean_calls - told.mean_calls == pytest.approx(calls.mean())
+            assert told.mean_calls < most - 1
+
+
+async def test_a_replay_of_one_order_is_the_live_vote():
+    """Where all orders of the samples are the same, nothing is left to chance."""
+
+    def answer(body):
+        text = text_of(body)
+        return chat("the answer is (A)" if "easy" in text else f"the answer is ({body['seed']})")
+
+    asked = [*questions("easy", 3), *questions("hard", 3)]
+    async with serving(answer) as server, model(server) as llm:
+        log = (await run(vote(k=16), llm, asked)).log()
+        for rule in RULES[:-1]:
+            told = replay(log, rule, orders=4)
+            live = await run(vote(rule, k=16), llm, asked)
+            ends = {one.question: one for one in live.questions}
+            for name, calls, stopped in zip(log.question, told.calls, told.stopped, strict=True):
+                assert ends[name].spent.calls == calls
+                assert ends[name].stopped_early == stopped
+        assert len(server) == 16 * 6
 
 
 async def test_the_rule_is_shown_every_prefix_once_and_never_the_most():

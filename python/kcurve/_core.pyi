@@ -21,6 +21,7 @@ __all__ = [
     "TableStream",
     "World",
     "__version__",
+    "allocation",
     "answer_classes",
     "best_of_n",
     "betainc",
@@ -55,11 +56,13 @@ __all__ = [
     "pass_at_k",
     "pass_hat_k",
     "rebase_widths",
+    "replay_stopping",
     "resampled_kinds",
     "resampled_means",
     "resampled_questions",
     "scan_files",
     "scan_part",
+    "stopping_verdicts",
     "vote",
     "vote_accuracy",
     "weighted_vote",
@@ -214,6 +217,37 @@ def resampled_questions(
     NDArray[np.uint64],
     NDArray[np.uint64],
     NDArray[np.uint64],
+    NDArray[np.uint64],
+]: ...
+def allocation(
+    values: NDArray[np.float64],
+    costs: NDArray[np.float64],
+    start: NDArray[np.float64] | None,
+    budget: float,
+    threads: int | None,
+) -> tuple[NDArray[np.int64], float, float, float, float, NDArray[np.float64]]: ...
+def stopping_verdicts(
+    named: tuple[str, Sequence[float]], codes: NDArray[np.int64]
+) -> NDArray[np.bool_]: ...
+def replay_stopping(
+    offsets: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    correct: NDArray[np.bool_],
+    cost: NDArray[np.float64] | None,
+    named: tuple[str, Sequence[float]],
+    identities: NDArray[np.uint64],
+    *,
+    seed: int,
+    orders: int,
+    most: int,
+    ties: Literal["split", "first", "wrong"],
+    threads: int | None,
+    progress: Callable[[int], object] | None,
+) -> tuple[
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.float64] | None,
     NDArray[np.uint64],
 ]: ...
 def weighted_vote(

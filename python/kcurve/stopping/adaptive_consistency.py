@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
 from typing import TYPE_CHECKING, ClassVar
 
 from kcurve._validation import number_between
-from kcurve.stopping.rule import answered, leaders, unanimous_calls
+from kcurve.stopping.rule import stops_after, unanimous_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kcurve.stopping.rule import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +55,15 @@ class AdaptiveConsistency:
         number_between("confidence", self.confidence, 0.5, 1 - 1e-12)
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+        return ("adaptive_consistency", (self.confidence,))
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
         return unanimous_calls(self)
 
     def stops(self, codes: Sequence[int]) -> bool:
         """Return whether drawing stops after exactly these answers; -1 stands for no answer."""
-        answers = answered(codes)
-        if not answers:
-            return False
-        first, second = leaders(answers)
-        tosses = first + second + 1
-        below = sum(comb(tosses, j) for j in range(first + 1, tosses + 1))
-        return bool(below <= (1 - self.confidence) * 2**tosses)
+        return stops_after(self, codes)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from math import comb
 from typing import TYPE_CHECKING, ClassVar
 
 from kcurve._validation import number_between
-from kcurve.stopping.rule import answered, leaders, unanimous_calls
+from kcurve.stopping.rule import stops_after, unanimous_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kcurve.stopping.rule import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +50,15 @@ class AnytimeValid:
         number_between("error", self.error, 0, 0.5, low_excluded=True)
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+        return ("anytime_valid", (self.error,))
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
         return unanimous_calls(self)
 
     def stops(self, codes: Sequence[int]) -> bool:
         """Return whether drawing stops after exactly these answers; -1 stands for no answer."""
-        answers = answered(codes)
-        if not answers:
-            return False
-        first, second = leaders(answers)
-        if first == second:
-            return False
-        leader = Counter(answers).most_common(1)[0][0]
-        place = list(dict.fromkeys(answers)).index(leader) + 1
-        below = sum(comb(first + second, j) for j in range(first))
-        wealth = below / ((first + second) * comb(first + second - 1, second))
-        return wealth * (1 + 1e-12) >= place * (place + 1) / self.error
+        return stops_after(self, codes)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from kcurve._validation import number_between
-from kcurve.stopping.rule import answered, unanimous_calls
+from kcurve.stopping.rule import stops_after, unanimous_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kcurve.stopping.rule import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +57,15 @@ class BestOfInfinity:
         number_between("concentration", self.concentration, 0, 1e3, low_excluded=True)
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+        return ("best_of_infinity", (self.bayes_factor, self.concentration))
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
         return unanimous_calls(self)
 
     def stops(self, codes: Sequence[int]) -> bool:
         """Return whether drawing stops after exactly these answers; -1 stands for no answer."""
-        from scipy.special import gammainc, gammaln  # noqa: PLC0415 - scipy is slow to import
-
-        answers = answered(codes)
-        if not answers:
-            return False
-        counts = [count for _, count in Counter(answers).most_common()]
-        if counts[1:] and counts[0] == counts[1]:
-            return False
-        first = float(counts[0])
-        logs = np.linspace(np.log(first) - 45 / first**0.5, np.log(first) + 12 / first**0.5, 2000)
-        x = np.exp(logs)
-        mass = np.exp(first * logs - x - gammaln(first)) * (logs[1] - logs[0])
-        below = np.ones_like(x)
-        for rival in [*counts[1:], self.concentration]:
-            below *= gammainc(rival, x)
-        other = float(np.sum(mass * (1 - below)))
-        return len(counts) * (1 - other) >= self.bayes_factor * other
+        return stops_after(self, codes)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from kcurve._validation import number_between, positive_integer
-from kcurve.stopping.adaptive_consistency import AdaptiveConsistency
-from kcurve.stopping.rule import answered, unanimous_calls
+from kcurve.stopping.rule import stops_after, unanimous_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kcurve.stopping.rule import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +60,15 @@ class DifficultyAdaptive:
         positive_integer("extension", self.extension)
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+        return ("difficulty_adaptive", (self.confidence, self.window, self.extension))
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
         return unanimous_calls(self)
 
     def stops(self, codes: Sequence[int]) -> bool:
         """Return whether drawing stops after exactly these answers; -1 stands for no answer."""
-        answers = answered(codes)
-        beyond = len(answers) - self.window
-        if beyond == 0 and len(set(answers)) == 1:
-            return True
-        if beyond < 0 or beyond % self.extension:
-            return False
-        return AdaptiveConsistency(confidence=self.confidence).stops(answers)
+        return stops_after(self, codes)

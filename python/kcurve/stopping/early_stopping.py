@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from kcurve._validation import positive_integer
-from kcurve.stopping.rule import answered
+from kcurve.stopping.rule import stops_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kcurve.stopping.rule import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,15 @@ class EarlyStopping:
         positive_integer("window", self.window)
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+        return ("early_stopping", (self.window,))
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
         return self.window
 
     def stops(self, codes: Sequence[int]) -> bool:
         """Return whether drawing stops after exactly these answers; -1 stands for no answer."""
-        answers = answered(codes)
-        if not answers or len(answers) % self.window:
-            return False
-        return len(set(answers[-self.window :])) == 1
+        return stops_after(self, codes)

@@ -1,12 +1,18 @@
-"""What a stopping rule is."""
+"""What a stopping rule is, and how the core judges by one."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+
+from kcurve import _core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Named: TypeAlias = tuple[str, tuple[float, ...]]
+"""A rule as the core knows it: its name and settings."""
 
 
 @runtime_checkable
@@ -22,6 +28,10 @@ class StoppingRule(Protocol):
         """Short name for legends."""
 
     @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+
+    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
 
@@ -29,20 +39,17 @@ class StoppingRule(Protocol):
         """Return whether drawing stops after exactly these answers."""
 
 
-def answered(codes: Sequence[int]) -> list[int]:
-    """Return the codes without those of samples that have no answer."""
-    return [code for code in codes if code >= 0]
-
-
-def leaders(answers: Sequence[int]) -> tuple[int, int]:
-    """Return how often the two most frequent answers occur."""
-    counts = [count for _, count in Counter(answers).most_common(2)]
-    return counts[0], counts[1] if len(counts) > 1 else 0
+def stops_after(rule: StoppingRule, codes: Sequence[int]) -> bool:
+    """Return whether a rule stops after exactly these answers; never before the first."""
+    verdicts = _core.stopping_verdicts(rule.named, np.asarray(codes, dtype=np.int64))
+    return bool(verdicts[-1]) if len(verdicts) else False
 
 
 def unanimous_calls(rule: StoppingRule) -> int:
-    """Return after how many equal answers the rule stops."""
-    calls = 1
-    while not rule.stops([0] * calls):
-        calls += 1
-    return calls
+    """Return after how many equal answers a rule stops."""
+    tried = 16
+    while True:
+        verdicts = _core.stopping_verdicts(rule.named, np.zeros(tried, dtype=np.int64))
+        if verdicts.any():
+            return int(verdicts.argmax()) + 1
+        tried *= 2

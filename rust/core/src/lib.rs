@@ -12,6 +12,7 @@
 //! - [`binary`] is the vote between two answers, as a function of the chance of a right one;
 //! - [`search`] grows trees of reasoning steps: REBASE, beam search, DVTS, MCTS;
 //! - [`stopping`] says when a vote has seen enough, and replays that on a log;
+//! - [`allocation`] gives each question the option that adds most to the whole within a budget;
 //! - [`law`] fits formulas with a few coefficients to curves and counts;
 //! - [`special`] holds the probability functions these stand on.
 //!
@@ -20,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod allocation;
 pub mod answers;
 pub mod binary;
 pub mod bootstrap;

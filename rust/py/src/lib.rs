@@ -4,6 +4,7 @@
     reason = "pyo3 hands arguments over by value"
 )]
 
+mod allocation;
 mod answers;
 mod error;
 mod ingest;
@@ -16,6 +17,7 @@ mod run;
 mod scan;
 mod search;
 mod special;
+mod stopping;
 mod table;
 mod theory;
 mod world;
@@ -34,6 +36,8 @@ mod _core {
         module.add("BLOCK", kcurve_core::bootstrap::BLOCK)
     }
 
+    #[pymodule_export]
+    use crate::allocation::allocation;
     #[pymodule_export]
     use crate::answers::{
         answer_classes, close_numbers, exact_numbers, extract_answer, extract_answers, list_texts,
@@ -64,6 +68,8 @@ mod _core {
     use crate::search::{PySearch, rebase_widths};
     #[pymodule_export]
     use crate::special::{betainc, betaincinv, betaln, binary_vote, binary_vote_increment};
+    #[pymodule_export]
+    use crate::stopping::{replay_stopping, stopping_verdicts};
     #[pymodule_export]
     use crate::table::TableStream;
     #[pymodule_export]

@@ -19,6 +19,7 @@ mod urn;
 mod weighted;
 
 pub use credit::UNIT;
+pub(crate) use credit::share;
 pub use questions::{QuestionSums, resampled_questions};
 pub use replicates::{Identities, Replicates, Resampling, replicates};
 pub use sampled::{Ballots, Claim, WeightedVote, Weighting, ballots};
