@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kcurve as kc
-from kcurve.cost import Calls, Flops, Tokens
+from kcurve.cost import Calls, Flops, Latency, Tokens
 from kcurve.errors import ArgumentError
 from kcurve.planning import Points, frontier, points
 from kcurve.planning.envelope import envelope, unbeaten
@@ -204,3 +204,16 @@ def test_systems_of_several_settings_have_a_column_for_each():
 def test_axes_that_do_not_fit_are_refused(axes, message):
     with pytest.raises(ArgumentError, match=message):
         frontier({("m", 0.7): two_systems()["cheap"]}, axes=axes)
+
+
+def test_costs_that_are_not_known_are_refused():
+    rows = {
+        "question_id": np.repeat([1, 2], 4),
+        "answer": np.zeros(8, dtype=np.int64),
+        "reference": np.zeros(8, dtype=np.int64),
+        "latency": [1.0, 2, 3, 4, 1, 2, np.nan, np.nan],
+    }
+    log = kc.AnswerLog.from_table(rows)
+    assert len(frontier({"m": log}, k=[1, 2], cost=Latency()).points) == 2
+    with pytest.raises(ArgumentError, match='does not know what k=3 costs on question "2"'):
+        frontier({"m": log}, k=[1, 3, 4], cost=Latency())
