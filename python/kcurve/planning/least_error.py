@@ -93,13 +93,12 @@ def compute_optimal(
 
     Examples
     --------
-    >>> from kcurve.cost import Tokens
+    >>> from kcurve.cost import Calls
+    >>> from kcurve.planning import compute_optimal
     >>> from kcurve.simulate import BetaQuestions
     >>> logs = {
     ...     name: BetaQuestions(a=a, b=2).log(300, 32) for name, a in (("small", 3), ("large", 6))
     ... }
-    >>> from kcurve.cost import Calls
-    >>> from kcurve.planning import compute_optimal, points
     >>> found = compute_optimal(logs, sizes={"small": 1e9, "large": 8e9}, cost=Calls())
     >>> found.at(1).system
     'large'
@@ -125,7 +124,10 @@ def compute_optimal(
         )
     place = {name: i for i, name in enumerate(known)}
     system = np.array([place[name] for name in made.points.system])
-    winners = np.array([_best(made.accuracy_draws, made.cost_draws, c) for c in grid])
+    # Who is the best within a budget is on the frontier; the others need not be looked at.
+    able = np.union1d(made.members, np.flatnonzero(made.probability))
+    accuracy, costs = made.accuracy_draws[:, able], made.cost_draws[:, able]
+    winners = np.array([_best(accuracy, costs, c) for c in grid])
     size = np.array(list(known.values()))
     estimate = envelopes(made.accuracy[None], made.cost[None], size[system])
     estimated = switches(next(estimate))
@@ -135,7 +137,7 @@ def compute_optimal(
         sizes=known,
         compute=grid,
         point=point,
-        probability=np.array([_shares(row, system) for row in winners]),
+        probability=np.array([_shares(row, system[able], len(known)) for row in winners]),
         switches=tuple(estimated),
         size_law=law_of(estimated),
         law_draws=np.array([_line(switches(row)) for row in drawn]),
@@ -168,10 +170,10 @@ def _best(accuracy: Floats, cost: Floats, budget: float) -> NDArray[np.int64]:
     return np.where(payable.any(axis=1), best, -1)
 
 
-def _shares(winners: NDArray[np.int64], system: NDArray[np.int64]) -> Floats:
+def _shares(winners: NDArray[np.int64], system: NDArray[np.int64], systems: int) -> Floats:
     """Return how often a point of each system wins; draws in which nothing is payable are left out."""
     payable = winners[winners >= 0]
-    counts = np.bincount(system[payable], minlength=int(system.max()) + 1)
+    counts = np.bincount(system[payable], minlength=systems)
     return counts / max(len(payable), 1)
 
 
