@@ -10,9 +10,14 @@ Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
     `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
+Allocation
+    `allocated_calls`: a budget of calls, spent where it helps most; `allocation`: the same for any
+    values and costs
 """
 
 from kcurve.planning.advice import plan
+from kcurve.planning.allocated import AllocatedCalls, JudgedCalls, allocated_calls
+from kcurve.planning.allocation import Allocation, allocation
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
 from kcurve.planning.comparison import frontier
@@ -26,11 +31,14 @@ from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 
 __all__ = [
+    "AllocatedCalls",
+    "Allocation",
     "Cascade",
     "Choice",
     "ComputeOptimal",
     "Crossing",
     "Frontier",
+    "JudgedCalls",
     "More",
     "Noise",
     "Optimum",
@@ -38,6 +46,8 @@ __all__ = [
     "Points",
     "SamplesNeeded",
     "Switch",
+    "allocated_calls",
+    "allocation",
     "cascades",
     "compute_optimal",
     "frontier",

@@ -4,6 +4,7 @@ use super::standings::Standings;
 use super::{Memory, SLACK};
 use crate::special::beta::{Tail, incomplete};
 use crate::special::gamma_tail;
+use std::sync::OnceLock;
 
 /// Answers up to which chances of two are tabulated.
 const TABULATED: usize = 512;
@@ -23,6 +24,8 @@ pub struct Mode {
     pairs: Vec<f64>,
     /// The same against everything unseen, by first count.
     unseen: Vec<f64>,
+    /// By first count from 1, as they are asked for.
+    nodes: Vec<OnceLock<Nodes>>,
 }
 
 impl Mode {
@@ -50,6 +53,7 @@ impl Mode {
             tabulated,
             pairs,
             unseen,
+            nodes: (0..tabulated).map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -105,7 +109,13 @@ impl Mode {
         if let Some(&known) = memory.0.get(counts.as_slice()) {
             return known;
         }
-        let favoured = other_mode(&counts, self.concentration) <= bound;
+        let other = match self.nodes.get(first as usize - 1) {
+            Some(nodes) => nodes
+                .get_or_init(|| Nodes::new(first, self.concentration))
+                .other_mode(&counts[1..]),
+            None => other_mode(&counts, self.concentration),
+        };
+        let favoured = other <= bound;
         if memory.0.len() >= KEPT {
             memory.0.clear();
         }
@@ -122,44 +132,73 @@ fn chance(first: f64, second: f64) -> f64 {
 }
 
 /// The probability that the first share is not the largest, under `Dirichlet(counts, concentration)`.
-///
-/// Shares are gamma variables over their sum, so that this is the integral of
-/// `1 - prod_j P(X_j < x)` over the density of the first. In `ln x` it is smooth and falls off
-/// exponentially: the trapezoidal rule converges geometrically. The error is below `1e-9` of the value
-/// or `1e-24`.
 pub fn other_mode(counts: &[u32], concentration: f64) -> f64 {
-    /// Where the density is this small, in logarithms, the integral ends.
-    const NEGLIGIBLE: f64 = -60.0;
-    let first = f64::from(counts[0]);
-    let log_gamma = libm::lgamma(first);
-    let log_density = |log: f64| first * log - libm::exp(log) - log_gamma;
-    let step = 0.25_f64.min(0.35 / first.sqrt());
-    let middle = libm::log(first);
-    let mass = |log: f64| {
-        libm::exp(log_density(log)) * some_above(&counts[1..], concentration, libm::exp(log))
-    };
-    let mut sum = mass(middle);
-    for direction in [-1.0, 1.0] {
-        let mut log = middle + direction * step;
-        while log_density(log) > NEGLIGIBLE {
-            sum += mass(log);
-            log += direction * step;
-        }
-    }
-    sum * step
+    Nodes::new(counts[0], concentration).other_mode(&counts[1..])
 }
 
-/// The probability that some of gamma variables of these shapes exceeds `x`; equal counts adjoin.
-fn some_above(counts: &[u32], concentration: f64, x: f64) -> f64 {
-    let mut log_none = libm::log1p(-gamma_tail(concentration, x).min(1.0));
-    let mut rest = counts;
-    while let Some(&count) = rest.first() {
-        let equal = rest.iter().take_while(|&&other| other == count).count();
-        let above = gamma_tail(f64::from(count), x).min(1.0);
-        log_none += equal as f64 * libm::log1p(-above);
-        rest = &rest[equal..];
+/// The integral over the share of a leader with so many samples.
+///
+/// Shares are gamma variables over their sum, so that the probability of another mode is the integral
+/// of `1 - prod_j P(X_j < x)` over the density of the leader's. In `ln x` it is smooth and falls off
+/// exponentially: the trapezoidal rule converges geometrically. The error is below `1e-9` of the value
+/// or `1e-18`.
+#[derive(Debug)]
+struct Nodes {
+    x: Vec<f64>,
+    mass: Vec<f64>,
+    /// Logarithms of the chance that everything unseen is below each node.
+    unseen: Vec<f64>,
+    /// By count from 1, the same of an answer with so many samples.
+    rivals: Vec<OnceLock<Vec<f64>>>,
+}
+
+impl Nodes {
+    fn new(first: u32, concentration: f64) -> Self {
+        /// Where the density is this small, in logarithms, the integral ends.
+        const NEGLIGIBLE: f64 = -45.0;
+        let count = f64::from(first);
+        let log_gamma = libm::lgamma(count);
+        let log_density = |log: f64| count * log - libm::exp(log) - log_gamma;
+        let step = 0.3_f64.min(0.4 / count.sqrt());
+        let middle = libm::log(count);
+        let side = |direction: f64| {
+            (0..)
+                .map(move |i| middle + direction * step * f64::from(i))
+                .take_while(|&log| log_density(log) > NEGLIGIBLE)
+        };
+        let logs: Vec<f64> = side(-1.0).chain(side(1.0).skip(1)).collect();
+        let x: Vec<f64> = logs.iter().map(|&log| libm::exp(log)).collect();
+        Self {
+            mass: logs
+                .iter()
+                .map(|&log| libm::exp(log_density(log)) * step)
+                .collect(),
+            unseen: log_below(concentration, &x),
+            rivals: (0..first).map(|_| OnceLock::new()).collect(),
+            x,
+        }
     }
-    -libm::expm1(log_none)
+
+    /// The probability of another mode against rivals with these counts, none above the leader's.
+    fn other_mode(&self, rivals: &[u32]) -> f64 {
+        let mut log_none = self.unseen.clone();
+        for &count in rivals {
+            let below = self.rivals[count as usize - 1]
+                .get_or_init(|| log_below(f64::from(count), &self.x));
+            for (sum, log) in log_none.iter_mut().zip(below) {
+                *sum += log;
+            }
+        }
+        let terms = self.mass.iter().zip(&log_none);
+        terms.map(|(mass, &log)| -mass * libm::expm1(log)).sum()
+    }
+}
+
+/// Logarithms of `P(X < x)` for a gamma variable of this shape.
+fn log_below(shape: f64, x: &[f64]) -> Vec<f64> {
+    x.iter()
+        .map(|&x| libm::log1p(-gamma_tail(shape, x).min(1.0)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -173,7 +212,7 @@ mod tests {
                 let exact = chance(f64::from(first), concentration);
                 let integral = other_mode(&[first], concentration);
                 assert!(
-                    (integral - exact).abs() < 1e-9 * exact + 1e-24,
+                    (integral - exact).abs() < 1e-9 * exact + 1e-18,
                     "{first} {concentration}: {integral} {exact}"
                 );
             }
