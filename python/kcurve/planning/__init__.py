@@ -19,10 +19,12 @@ from kcurve.planning.allocated import AllocatedCalls, JudgedCalls, allocated_cal
 from kcurve.planning.allocation import Allocation, allocation
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
+from kcurve.planning.comparison import frontier
 from kcurve.planning.crossing import Crossing
 from kcurve.planning.design import SamplesNeeded
-from kcurve.planning.frontiers import Frontier, frontier
-from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
+from kcurve.planning.frontiers import Frontier
+from kcurve.planning.least_error import compute_optimal
+from kcurve.planning.optimum import ComputeOptimal, Optimum
 from kcurve.planning.points import Noise, Points
 from kcurve.planning.samples_needed import samples_needed
 from kcurve.planning.switches import Switch
