@@ -1,5 +1,7 @@
 """What no other choice beats in accuracy and cost."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 import kcurve as kc
 from kcurve.cost import Calls, Tokens
 from kcurve.errors import ArgumentError
-from kcurve.planning import frontier, points
+from kcurve.planning import Points, frontier, points
 from kcurve.planning.envelope import envelope, unbeaten
 from kcurve.simulate import BetaQuestions
 from tests.oracles import frontier as oracle
@@ -137,3 +139,31 @@ def test_calls_of_one_population_keep_the_odd_numbers():
     found = frontier({"one": log})
     # Two answers: an even number of calls scores what one fewer does, and costs more.
     assert [int(found.points.k[i]) for i in found.members] == [1, 3, 5, 7, 9]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(FEW, st.integers(1, 6).map(float)), min_size=1, max_size=5),
+    st.lists(st.tuples(FEW, st.integers(1, 6).map(float)), min_size=1, max_size=5),
+)
+def test_the_crossing_is_where_the_last_lead_begins(first, second):
+    both = first + second
+    table = Points(
+        system=("a",) * len(first) + ("b",) * len(second),
+        rule=(kc.Vote(),) * len(both),
+        k=np.arange(1, len(both) + 1),
+        score=np.array([[accuracy for accuracy, _ in both]]),
+        cost=np.array([[cost for _, cost in both]]),
+        reward_cost=np.zeros((1, len(both))),
+        question=(("", "0"),),
+        unit_of=np.zeros(1, np.int64),
+        cost_unit="calls",
+    )
+    found = frontier(table, resamples=1).crossing("a", "b")
+    assert found.cost == pytest.approx(oracle.overtaken(first, second), abs=0.013)
+    assert found.low == found.high == pytest.approx(found.cost, rel=1e-12)
+    assert found.probability == np.isfinite(found.cost)
+    # Leaders alternate, and the last of them leads at the end.
+    assert all(x[1] != y[1] and x[0] <= y[0] for x, y in pairwise(found.turns))
+    if found.turns and np.isfinite(found.cost):
+        assert found.turns[-1] == (found.cost, "b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,8 @@ from scipy.stats import binom
 
 import kcurve as kc
 from kcurve.errors import ArgumentError, LogError
-from kcurve.simulate import BetaQuestions, RewardModel
-from kcurve.verifiers import binormal_best_of_n, verifier_value
+from kcurve.simulate import BetaQuestions, DirichletQuestions, RewardModel
+from kcurve.verifiers import binormal_best_of_n, roc, shifted, verifier_value
 from kcurve.verifiers.binormal import (
     drawn_from_pool,
     drawn_with_replacement,
@@ -215,6 +216,108 @@ def test_what_a_value_shows() -> None:
     table = pa.table(value.to_arrow())
     assert table.column_names == names
     assert table.num_rows == 8
-    assert "spread" in repr(value)
+    assert "binormal" in repr(value)
     assert "<table>" in value._repr_html_()
     assert value.plot().get_ylabel() == "accuracy of best-of-k"
+
+
+# Shifted scores
+
+
+def logged(seed: int = 0) -> kc.AnswerLog:
+    """Return a log of sixty questions with scores on a scale of its own."""
+    log = BetaQuestions(a=1, b=1).log(60, 12, rng=seed, score=RewardModel(auc=0.65))
+    return replace(log, score=100 * log.score - 20)
+
+
+@pytest.mark.parametrize("auc", [0.5, 0.65, 0.8, 0.95])
+@pytest.mark.parametrize("scale", ["normal", "logged"])
+def test_shifted_scores_have_the_area_asked_for(auc: float, scale: str) -> None:
+    log = logged()
+    found = roc(shifted(log, auc=auc, scale=scale)).within_auc
+    assert auc - 1e-9 <= found < auc + 0.005
+
+
+@pytest.mark.parametrize("scale", ["normal", "logged"])
+def test_shifted_scores_keep_their_order_among_samples_of_one_kind(scale: str) -> None:
+    log = logged()
+    moved = shifted(log, auc=0.9, scale=scale)
+    for kind in (log.correct, ~log.correct):
+        order = np.argsort(log.score[kind], kind="stable")
+        assert (np.diff(moved.score[kind][order]) > 0).all()
+    if scale == "logged":
+        np.testing.assert_array_equal(np.sort(moved.score), np.sort(log.score))
+
+
+def test_shifted_to_the_corners_best_of_n_is_pass_at_k_and_pass_hat_k() -> None:
+    log = logged()
+    for auc, rule in ((1.0, kc.PassAtK()), (0.0, kc.PassHatK())):
+        a = kc.curve(shifted(log, auc=auc), kc.BestOfN(), interval=None).mean
+        np.testing.assert_allclose(a, kc.curve(log, rule, interval=None).mean, atol=1e-12)
+
+
+def test_scores_shifted_to_the_present_area_choose_as_before() -> None:
+    log = logged()
+    value = verifier_value(log, auc=roc(log).within_auc, model="shifted")
+    np.testing.assert_allclose(value.accuracy[0], value.logged, rtol=1e-12)
+    assert np.isnan(value.spread)
+    assert np.isnan(value.limit).all()
+    with pytest.raises(ArgumentError, match="shifted scores say nothing beyond the log"):
+        value.samples_needed(0.5)
+
+
+def test_a_shift_keeps_the_failures_that_binormal_scores_forget() -> None:
+    """Rare wrong samples score far above all others: shifted by little, they still are chosen."""
+    rng = np.random.default_rng(1)
+    right = rng.random((100, 40)) < 0.4
+    score = rng.standard_normal((100, 40)) + 1.2 * right
+    score[:, 0] += 50 * ~right[:, 0]
+    log = kc.AnswerLog.from_codes(np.where(right, 0, 1), correct=np.zeros(100, int), score=score)
+    better = [0.85]
+    kept = verifier_value(log, auc=better, model="shifted").accuracy[0, -1]
+    forgotten = verifier_value(log, auc=better, model="binormal", spread=0).accuracy[0, -1]
+    assert kept < 0.6
+    assert forgotten > 0.9
+
+
+def test_votes_by_better_scores() -> None:
+    log = DirichletQuestions(answers=3, correct=0.4, concentration=6.0).log(
+        80, 16, score=RewardModel(auc=0.6)
+    )
+    rule = kc.FilterVote(threshold=0.5, calls="candidates")
+    value = verifier_value(log, rule, auc=[0.6, 0.8, 1.0], k=[1, 4, 16])
+    assert (np.diff(value.accuracy[:, -1]) > 0).all()
+    np.testing.assert_allclose(value.logged, kc.curve(log, rule, k=[1, 4, 16]).mean, rtol=1e-15)
+    weighted = verifier_value(
+        log, kc.WeightedVote(), auc=[0.6, 1.0], k=[2, 16], method=kc.Bootstrap(n_resamples=256)
+    )
+    assert weighted.accuracy[1, -1] > weighted.accuracy[0, -1]
+
+
+def test_ties_are_moved_apart_little_by_little() -> None:
+    """Two levels of score: areas near the present one are reached, and the curve stays near."""
+    rng = np.random.default_rng(0)
+    right = rng.random((1500, 16)) < 0.4
+    score = (rng.random((1500, 16)) < np.where(right, 0.7, 0.4)).astype(float)
+    log = kc.AnswerLog.from_codes(np.where(right, 0, 1), correct=np.zeros(1500, int), score=score)
+    present = roc(log).within_auc
+    for auc in (present - 0.05, present, present + 0.05):
+        assert roc(shifted(log, auc=auc)).within_auc == pytest.approx(auc, abs=1e-3)
+    value = verifier_value(log, auc=present, model="shifted")
+    np.testing.assert_allclose(value.accuracy[0], value.logged, atol=0.04)
+    assert (shifted(log, auc=0.9, rng=1).score != shifted(log, auc=0.9, rng=2).score).any()
+
+
+def test_shifts_refuse_what_they_cannot_reach() -> None:
+    log = kc.AnswerLog.from_codes([[0, 1, 0, 1]], correct=[0], score=[[np.nan, 1.0, 2.0, 0.0]])
+    assert np.isnan(shifted(log, auc=0.5).score).tolist() == [True, False, False, False]
+    with pytest.raises(
+        ArgumentError, match=r"auc must be between 0 and 0\.5, what samples without"
+    ):
+        shifted(log, auc=0.9)
+    with pytest.raises(LogError, match="no question has both"):
+        shifted(log_of_scores([[(1.0, True)]]), auc=0.9)
+    with pytest.raises(ArgumentError, match="needs a threshold"):
+        verifier_value(logged(), kc.FilterVote())
+    with pytest.raises(ArgumentError, match="binormal scores are for BestOfN"):
+        verifier_value(logged(), kc.WeightedVote(), model="binormal")

@@ -11,12 +11,15 @@ from kcurve.simulate import Distributions
 from scipy.special import betaincinv, ndtr
 
 if TYPE_CHECKING:
+    from kcurve.rules import Rule
+    from kcurve.simulate import Filter
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 KINDS = ("apart", "close", "saturated")
 _NODES = 400
+_VOTE = kc.Vote()
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,13 @@ class System:
         )
         return np.concatenate([right[:, None], (1 - right)[:, None] * self.wrong], axis=1)
 
-    def accuracy(self, k: NDArray[np.int64]) -> Floats:
+    def accuracy(
+        self, k: NDArray[np.int64], rule: Rule = _VOTE, keep: Filter | None = None
+    ) -> Floats:
         """Expected accuracy on a fresh question, by quadrature over the ranks."""
         ranks = (np.arange(_NODES) + 0.5) / _NODES
         parts = [
-            Distributions(self.masses(np.full(_NODES, kind), ranks)).accuracy(kc.Vote(), k)
+            Distributions(self.masses(np.full(_NODES, kind), ranks)).accuracy(rule, k, keep=keep)
             for kind in (0.0, 1.0)
         ]
         return np.asarray(self.hard * parts[0] + (1 - self.hard) * parts[1])

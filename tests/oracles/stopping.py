@@ -1,13 +1,16 @@
-"""Stopping rules by their definitions: exact fractions where there is a closed form, mpmath where not."""
+"""Stopping rules by their definitions: exact fractions where there is a closed form, quadrature where not."""
 
 from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from functools import cache
+from itertools import pairwise
 from math import comb
 from typing import TYPE_CHECKING, Protocol
 
-import mpmath
+import numpy as np
+from scipy import integrate, special, stats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,23 +101,28 @@ def anytime_valid(error: float) -> Stops:
     return stops
 
 
-def chance_of_other_mode(counts: Sequence[int], concentration: float) -> mpmath.mpf:
-    """Chance under Dirichlet(counts, concentration) that the first share is not the largest."""
-    rivals = [*(mpmath.mpf(count) for count in counts[1:]), mpmath.mpf(concentration)]
-    first = mpmath.mpf(counts[0])
+@cache
+def chance_of_other_mode(counts: tuple[int, ...], concentration: float) -> float:
+    """Chance under Dirichlet(counts, concentration) that the first share is not the largest.
 
-    def density(x: mpmath.mpf) -> mpmath.mpf:
-        below = mpmath.mpf(1)
-        for rival in rivals:
-            below *= mpmath.gammainc(rival, 0, x, regularized=True)
-        return (1 - below) * mpmath.exp((first - 1) * mpmath.log(x) - x - mpmath.loggamma(first))
+    Shares are gamma variables over their sum: the first is not the largest if another exceeds it.
+    """
+    first, rivals = counts[0], np.array([*counts[1:], concentration], dtype=float)
 
-    spread = mpmath.sqrt(first)
-    steps = [0, *(max(first + offset * spread, 0) for offset in (-6, -4, -2, 0, 2, 4, 7, 12, 40))]
-    return mpmath.quad(density, sorted(set(steps)))
+    def density(x: float) -> float:
+        some_above = -np.expm1(np.sum(np.log1p(-special.gammaincc(rivals, x))))
+        return float(some_above * stats.gamma.pdf(x, first))
+
+    breaks = [0.0, *(max(first + steps * first**0.5, 0.0) for steps in (-6, -3, 0, 3, 6, 12, 30))]
+    pieces = [
+        integrate.quad(density, low, high, epsabs=1e-15, epsrel=1e-11, limit=200)[0]
+        for low, high in pairwise(breaks)
+        if low < high
+    ]
+    return float(sum(pieces))
 
 
-def bayes_factor(counts: Sequence[int], concentration: float) -> mpmath.mpf:
+def bayes_factor(counts: tuple[int, ...], concentration: float) -> float:
     """Posterior odds that the leader is the mode over the prior odds, one to the number of answers."""
     other = chance_of_other_mode(counts, concentration)
     return len(counts) * (1 - other) / other
@@ -127,10 +135,10 @@ def best_of_infinity(factor: float, concentration: float) -> Stops:
         answers = answers_of(codes)
         if not answers:
             return False
-        counts = sorted(Counter(answers).values(), reverse=True)
+        counts = tuple(sorted(Counter(answers).values(), reverse=True))
         if counts[1:] and counts[0] == counts[1]:
             return False
-        return bool(bayes_factor(counts, concentration) >= factor)
+        return bayes_factor(counts, concentration) >= factor
 
     return stops
 

@@ -17,7 +17,9 @@ from kcurve.cli.fit import fit
 from kcurve.cli.frontier import frontier
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
+from kcurve.cli.plan import plan
 from kcurve.cli.sample import sample
+from kcurve.cli.samples_needed import samples_needed
 from kcurve.cli.solve import solve
 from kcurve.cli.store import store
 from kcurve.cli.summary import summary
@@ -51,6 +53,18 @@ _OPTIMAL_EXAMPLE = """Examples:
     kcurve optimal answers.parquet
     kcurve optimal --example --first 8 --rule pass-at-k --k-max 10000
     kcurve optimal answers.parquet --tolerance 0.01 --plot optimum.svg
+"""
+_PLAN_EXAMPLE = """Examples:
+
+    kcurve plan small.parquet large.parquet --cost tokens --budget 2000
+    kcurve plan small.parquet large.parquet --cost dollars --price small=0.1,0.4 --price large=2,8 --budget 0.01 --cascades
+    kcurve plan --example --budget 12 --rule vote --rule pass-at-k --plot plan.svg
+"""
+_SAMPLES_NEEDED_EXAMPLE = """Examples:
+
+    kcurve samples-needed pilot.parquet --half-width 0.01
+    kcurve samples-needed --example --half-width 0.02 --k 8 --questions 1000
+    kcurve samples-needed a.parquet b.parquet --difference 0.02 --power 0.9 --cost tokens
 """
 _SAMPLE_EXAMPLE = """Examples:
 
@@ -94,6 +108,8 @@ app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(fit, help_epilogue=_FIT_EXAMPLE)
 app.command(frontier, help_epilogue=_FRONTIER_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
+app.command(plan, help_epilogue=_PLAN_EXAMPLE)
+app.command(samples_needed, help_epilogue=_SAMPLES_NEEDED_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
 app.command(solve, help_epilogue=_SOLVE_EXAMPLE)

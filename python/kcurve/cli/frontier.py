@@ -3,7 +3,6 @@
 import json as json_format
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,7 +96,8 @@ def frontier(
     )
     found = compute_frontier(table, level=what.level, rng=what.seed)
     if what.json:
-        data = {**found.to_dict(), "crossings": _crossings(found)}
+        crossings = [crossing.to_dict() for crossing in found.crossings()]
+        data = {**found.to_dict(), "crossings": crossings}
         write(json_format.dumps(data, indent=2, allow_nan=False) + "\n")
     else:
         screen = console()
@@ -133,31 +133,26 @@ def _lines(found: Frontier) -> Iterable[tuple[str, str]]:
             for i in shown
         ],
     )
-    for crossing in _crossings(found):
-        where = f"{crossing['cost']:.4g}" if crossing["cost"] is not None else "no cost looked at"
-        low, high = crossing["low"], crossing["high"]
-        band = (
-            f"{'never' if low is None else format(low, '.4g')} to "
-            f"{'never' if high is None else format(high, '.4g')}"
-        )
+    crossings = [each for each in found.crossings() if isfinite(each.cost)]
+    if crossings:
+        yield "", ""
+    for crossing in crossings:
         yield (
             (
-                f"{crossing['ahead']} overtakes {crossing['behind']} at {where} {table.cost_unit} "
-                f"({100 * found.level:g}% interval {band})"
+                f"{crossing.ahead} overtakes {crossing.behind} at {_cost(crossing.cost)} "
+                f"{table.cost_unit} ({100 * found.level:g}% interval {_cost(crossing.low)} to "
+                f"{_cost(crossing.high)}; {100 * crossing.probability:.0f}% sure that it does)"
             ),
             "",
         )
 
 
-def _crossings(found: Frontier) -> list[dict[str, object]]:
-    """Where the systems on the frontier overtake each other, the cheapest first."""
-    leaders = dict.fromkeys(found.points.system[i] for i in found.members)
-    crossings = [found.crossing(a, b) for a, b in pairwise(leaders)]
-    return [crossing.to_dict() for crossing in crossings if isfinite(crossing.cost)]
-
-
 def _draw(axes: "Axes", found: Frontier) -> None:
     found.plot(axes)
+
+
+def _cost(value: float) -> str:
+    return f"{value:.4g}" if isfinite(value) else "never"
 
 
 def _percent(value: float) -> str:

@@ -46,12 +46,12 @@ class Asked:
 
 def read_points(asked: Asked) -> Points:
     """Return the points of all systems: each file, or each model of it, is one."""
-    systems = _systems(asked.logs, asked.which)
+    systems = named_logs(asked.logs, asked.which)
     costs = asked.cost.build(list(systems))
     with progress("evaluating"):
         return points(
             systems,
-            rules=_rules(asked.rules),
+            rules=named_rules(asked.rules),
             k=None if asked.k is None else parse_grid(asked.k),
             cost=costs,
             include_reward=not asked.cost.without_reward,
@@ -60,7 +60,8 @@ def read_points(asked: Asked) -> Points:
         )
 
 
-def _systems(logs: Sequence[Path], which: LogOptions) -> dict[str, AnswerLog | TalliedLog]:
+def named_logs(logs: Sequence[Path], which: LogOptions) -> dict[str, AnswerLog | TalliedLog]:
+    """Return the log of each system: each file, or each model of it, is one."""
     found: dict[str, AnswerLog | TalliedLog] = {}
     for part in read_parts(logs, which):
         names = [part.log.model.names[code] for code in sorted(set(part.log.model.codes.tolist()))]
@@ -75,5 +76,6 @@ def _systems(logs: Sequence[Path], which: LogOptions) -> dict[str, AnswerLog | T
     return found
 
 
-def _rules(names: Sequence[RuleName]) -> list[Rule]:
+def named_rules(names: Sequence[RuleName]) -> list[Rule]:
+    """Return the rules with these names, each once."""
     return [RuleOptions(rule=name).build() for name in dict.fromkeys(names)]

@@ -4,7 +4,8 @@ Tables
     `points`: what systems score and cost, question by question; `Points`
 Frontiers
     `frontier`: what no other choice beats in accuracy and cost; `Frontier`, `Crossing`
-    `compute_optimal`: the best size and strategy for every amount of compute; `ComputeOptimal`
+    `compute_optimal`: the best size and strategy for every amount of compute; `ComputeOptimal`,
+    `Optimum`, `Switch`
 Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
@@ -19,6 +20,7 @@ from kcurve.planning.frontiers import Frontier, frontier
 from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
 from kcurve.planning.points import Noise, Points
 from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
+from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Plan",
     "Points",
     "SamplesNeeded",
+    "Switch",
     "cascades",
     "compute_optimal",
     "frontier",

@@ -149,7 +149,7 @@ def _advice(judged: Judgement, tolerance: float, level: float) -> Plan:
     )
     near = judged.near_best(tolerance)
 
-    def choice(point: int) -> Choice:
+    def choice(point: int, best: float | None = None) -> Choice:
         gap, low, high = judged.difference(chosen, point, level)
         return Choice(
             point=point,
@@ -162,7 +162,7 @@ def _advice(judged: Judgement, tolerance: float, level: float) -> Plan:
             difference_low=low,
             difference_high=high,
             budget_kept=float(judged.budget_kept[point]),
-            best=float(judged.best_probability[point]),
+            best=float(judged.best_probability[point]) if best is None else best,
             near_best=float(near[point]),
         )
 
@@ -179,7 +179,7 @@ def _advice(judged: Judgement, tolerance: float, level: float) -> Plan:
         next_tenth=More(
             budget=_NEXT * budget, choice=choice(more), gain=gain, low=gain_low, high=gain_high
         ),
-        alternatives=tuple(choice(point) for point in _alternatives(judged, affordable)),
+        alternatives=tuple(choice(*each) for each in _alternatives(judged, affordable)),
         tolerance=tolerance,
         level=level,
         points=table,
@@ -196,8 +196,10 @@ def _with_cascades(table: Points, systems: Systems, rules: tuple[Rule, ...], cos
     return table
 
 
-def _alternatives(judged: Judgement, affordable: NDArray[np.bool_]) -> list[int]:
+def _alternatives(judged: Judgement, affordable: NDArray[np.bool_]) -> list[tuple[int, float]]:
     """Return the best affordable point of every system and rule, the best first.
+
+    With it the probability that the system and rule have the best point.
 
     The cascades of two systems differ in their settings only, and count as one.
     """
@@ -212,5 +214,6 @@ def _alternatives(judged: Judgement, affordable: NDArray[np.bool_]) -> list[int]
     for code in np.unique(codes[affordable]):
         own = affordable & (codes == code)
         top = table.accuracy[own].max()
-        found.append(judged.cheapest(own & (table.accuracy >= top - 1e-12)))
-    return sorted(found, key=lambda point: (-table.accuracy[point], table.mean_cost[point]))
+        point = judged.cheapest(own & (table.accuracy >= top - 1e-12))
+        found.append((point, float(judged.best_probability[codes == code].sum())))
+    return sorted(found, key=lambda each: (-table.accuracy[each[0]], table.mean_cost[each[0]]))

@@ -39,7 +39,8 @@ class Choice:
     budget_kept : float
         Probability that its mean cost on fresh questions is within the budget.
     best : float
-        Probability that it is the best affordable point.
+        Probability that it is the best affordable point; of an alternative, that its system and rule have
+        the best.
     near_best : float
         Probability that it is at most the plan's tolerance below the best affordable point.
     """

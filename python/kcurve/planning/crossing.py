@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from itertools import pairwise
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kcurve.planning.envelope import EVEN, envelope
+from kcurve.planning.envelope import EVEN, knots
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from kcurve.planning.points import Points
 
     Floats = NDArray[np.float64]
-
-_GRID = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,45 +81,69 @@ def crossing_of(
     points: Points, draws: tuple[Floats, Floats], *, behind: str, ahead: str, level: float
 ) -> Crossing:
     """Find where the envelope of `ahead` overtakes that of `behind`; draws of accuracy and cost."""
-    accuracy, cost = draws
     names = np.array(points.system)
-    a, b = names == behind, names == ahead
-    first = max(points.mean_cost[a].min(), points.mean_cost[b].min())
-    last = max(points.mean_cost[a].max(), points.mean_cost[b].max(), first * (1 + 1e-9))
-    grid = np.geomspace(first, last, _GRID) if first > 0 else np.linspace(first, last, _GRID)
-    estimate = _gap(points.accuracy[None], points.mean_cost[None], a, b, grid)[0]
-    drawn = _gap(accuracy, cost, a, b, grid)
-    starts = _overtaken(drawn, grid)
+    estimate = _leads(points.accuracy[None], points.mean_cost[None], names, behind, ahead)[0]
+    drawn = _leads(*draws, names, behind, ahead)
+    starts = np.array([each.overtaken for each in drawn])
     outside = (1 - level) / 2
     low, high = np.quantile(starts, [outside, 1 - outside], method="inverted_cdf")
-    leads = np.sign(np.where(np.abs(estimate) <= EVEN, 0.0, estimate))
-    known = np.flatnonzero(leads)
-    changes = known[1:][leads[known[1:]] != leads[known[:-1]]]
     return Crossing(
         behind=behind,
         ahead=ahead,
-        cost=float(_overtaken(estimate[None], grid)[0]),
+        cost=estimate.overtaken,
         low=float(low),
         high=float(high),
         probability=float(np.isfinite(starts).mean()),
-        from_the_start=float((starts <= grid[0]).mean()),
-        range=(float(grid[0]), float(grid[-1])),
-        turns=tuple((float(grid[i]), ahead if leads[i] > 0 else behind) for i in changes),
+        from_the_start=float(np.mean([each.overtaken <= each.first for each in drawn])),
+        range=(estimate.first, float(estimate.cost[-1])),
+        turns=tuple((cost, ahead if forwards else behind) for cost, forwards in estimate.changes()),
         level=level,
     )
 
 
-def _gap(
-    accuracy: Floats, cost: Floats, a: NDArray[np.bool_], b: NDArray[np.bool_], grid: Floats
-) -> Floats:
-    """Return how far b's envelope is above a's, [R, G]; a system that cannot be paid yet is behind."""
-    of_a = envelope(accuracy[:, a], cost[:, a], grid)
-    of_b = envelope(accuracy[:, b], cost[:, b], grid)
-    return np.asarray(np.nan_to_num(of_b, nan=-1.0) - np.nan_to_num(of_a, nan=-1.0))
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """How far one envelope is above another: linear between costs, from where both can be paid."""
+
+    cost: Floats
+    gap: Floats
+
+    @property
+    def first(self) -> float:
+        return float(self.cost[0])
+
+    @property
+    def overtaken(self) -> float:
+        """The cost from which on the gap stays positive; infinite if it does not."""
+        behind = np.flatnonzero(self.gap <= EVEN)
+        if not len(behind):
+            return self.first
+        last = int(behind[-1])
+        return inf if last + 1 == len(self.gap) else self._zero(last, last + 1)
+
+    def changes(self) -> Iterator[tuple[float, bool]]:
+        """Yield where the sign changes, and whether it is positive from there."""
+        known = np.flatnonzero(np.abs(self.gap) > EVEN)
+        for before, after in pairwise(known.tolist()):
+            if self.gap[before] * self.gap[after] < 0:
+                # Level stretches between the two belong to the one that led before.
+                yield self._zero(after - 1, after), bool(self.gap[after] > 0)
+
+    def _zero(self, i: int, j: int) -> float:
+        part = -self.gap[i] / (self.gap[j] - self.gap[i])
+        return float(self.cost[i] + np.clip(part, 0.0, 1.0) * (self.cost[j] - self.cost[i]))
 
 
-def _overtaken(gap: Floats, grid: Floats) -> Floats:
-    """Return the cost from which on the gap [R, G] stays positive, [R]; infinite if it does not."""
-    behind = gap <= EVEN
-    last = np.where(behind.any(axis=1), gap.shape[1] - 1 - np.argmax(behind[:, ::-1], axis=1), -1)
-    return np.asarray(np.append(grid, np.inf)[last + 1])
+def _leads(
+    accuracy: Floats, cost: Floats, names: NDArray[np.str_], behind: str, ahead: str
+) -> list[_Lead]:
+    """Return how far the envelope of `ahead` is above that of `behind`, for every draw [R, P]."""
+    found = []
+    sides = [knots(accuracy[:, names == name], cost[:, names == name]) for name in (behind, ahead)]
+    for (costs_a, of_a), (costs_b, of_b) in zip(*sides, strict=True):
+        first = max(costs_a[0], costs_b[0])
+        both = np.union1d(costs_a, costs_b)
+        both = both[both >= first]
+        gap = np.interp(both, costs_b, of_b) - np.interp(both, costs_a, of_a)
+        found.append(_Lead(both, gap))
+    return found

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -66,7 +68,7 @@ def _unbeaten(accuracy: Floats, cost: Floats) -> NDArray[np.bool_]:
 
 
 def envelope(accuracy: Floats, cost: Floats, budgets: Floats) -> Floats:
-    """Return the best accuracy that each budget buys; between frontier points, a mixture of both.
+    """Return the line through the frontier at each budget: what neighbours on it buy together.
 
     Where questions may be given to either of two points at random, any mean cost between theirs is
     to be had, with the accuracy in proportion. Above the dearest point of the frontier more money
@@ -89,12 +91,24 @@ def envelope(accuracy: Floats, cost: Floats, budgets: Floats) -> Floats:
     >>> envelope(np.array([[0.5, 0.7]]), np.array([[1.0, 3.0]]), np.array([0.5, 1.0, 2.0, 9.0]))
     array([[nan, 0.5, 0.6, 0.7]])
     """
-    kept = unbeaten(accuracy, cost)
     found = np.empty((len(accuracy), len(budgets)))
-    for row in range(len(accuracy)):
-        own = np.flatnonzero(kept[row])
-        own = own[np.argsort(cost[row, own], kind="stable")]
-        found[row] = np.interp(
-            budgets, cost[row, own], accuracy[row, own], left=np.nan, right=accuracy[row, own[-1]]
-        )
+    for row, (costs, best) in enumerate(knots(accuracy, cost)):
+        found[row] = np.interp(budgets, costs, best, left=np.nan, right=best[-1])
     return found
+
+
+def knots(accuracy: Floats, cost: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Yield costs and accuracies of the frontier of each draw [R, P], the cheapest first.
+
+    The envelope is linear between them.
+
+    Examples
+    --------
+    >>> list(knots(np.array([[0.7, 0.5]]), np.array([[3.0, 1.0]])))
+    [(array([1., 3.]), array([0.5, 0.7]))]
+    """
+    kept = unbeaten(accuracy, cost)
+    order = np.argsort(cost, axis=1, kind="stable")
+    for row, by_cost in enumerate(order):
+        own = by_cost[kept[row, by_cost]]
+        yield cost[row, own], accuracy[row, own]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -181,6 +182,23 @@ class Frontier:
                 )
         draws = self.accuracy_draws, self.cost_draws
         return crossing_of(self.points, draws, behind=behind, ahead=ahead, level=self.level)
+
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Return where the systems of the frontier take over from one another, the cheapest first.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> from kcurve.planning import frontier
+        >>> from kcurve.simulate import BetaQuestions
+        >>> weak, strong = BetaQuestions(a=2, b=2), BetaQuestions(a=6, b=1)
+        >>> logs = {"weak": weak.log(99, 9), "strong": strong.log(99, 9)}
+        >>> len(frontier(logs).crossings())
+        0
+        """
+        names = [self.points.system[i] for i in self.members]
+        pairs = dict.fromkeys(pair for pair in pairwise(names) if pair[0] != pair[1])
+        return tuple(self.crossing(behind, ahead) for behind, ahead in pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the frontier as plain Python values, ready for JSON: a row for each point."""

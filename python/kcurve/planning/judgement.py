@@ -10,7 +10,7 @@ import numpy as np
 
 from kcurve.curve.bands import critical_value, proportion_interval
 from kcurve.errors import ArgumentError
-from kcurve.planning.kinship import believed
+from kcurve.planning.kinship import believed_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Judgement:
     measured : float64 [R, P]
         Accuracy in draws of the Bayesian bootstrap.
     accuracy : float64 [R, P]
-        What to believe of it: see `Judgement.of`.
+        What to believe of it.
     cost : float64 [R, P]
         Mean cost.
     """
@@ -54,34 +54,12 @@ class Judgement:
         """Draw accuracy and cost.
 
         A bootstrap is right about much data and many differences, but it believes every difference
-        that it sees, and none that it does not see. Two things are added to its draws:
-
-        - Systems are of one kind: `believed` shrinks differences between them that their noise can
-          explain. A system is measured by its best affordable point; the others move with it.
-        - There are questions that no one has seen. One more, weighted at random like any other, is
-          in every draw; each system is right or wrong on it by a fair coin, whatever its rule and k.
-
-        A cascade moves half as each of its systems.
+        that it sees, and none that it does not see; `believed_points` amends it.
         """
         measured, cost = points.draws(resamples, rng=rng)
-        random = np.random.default_rng([rng, 2])
-        place, mixture = _makeup(points)
-        shifts = np.zeros((resamples, len(place)))
         affordable = points.mean_cost <= budget * (1 + _SLACK)
-        best: dict[str, int] = {}
-        for point in np.argsort(points.accuracy, kind="stable"):
-            if affordable[point]:
-                best[points.system[point]] = int(point)
-        own = [system for system in place if system in best]
-        at = np.array([best[system] for system in own], np.int64)
-        columns = [place[system] for system in own]
-        drawn = measured[:, at]
-        shifts[:, columns] = believed(drawn, points.accuracy[at], random) - drawn
-        accuracy = measured + shifts @ mixture
-        weight = random.standard_exponential((resamples, 1))
-        seen = random.standard_gamma(len(np.unique(points.unit_of)), size=(resamples, 1))
-        right = random.random((resamples, len(place))) < 0.5
-        accuracy += weight / (seen + weight) * (right @ mixture - accuracy)
+        random = np.random.default_rng([rng, 2])
+        accuracy = believed_points(points, measured, affordable, random)
         return cls(
             points=points,
             budget=budget,
@@ -208,17 +186,3 @@ class Judgement:
         noise = self.measured[:, second] - self.measured[:, first]
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
         return float(measured + (drawn - noise).mean()), float(low), float(high)
-
-
-def _makeup(points: Points) -> tuple[dict[str, int], Floats]:
-    """Return the systems, and what share of each point is of which system, [S, P]."""
-    parts = [
-        getattr(rule, "systems", (system,))
-        for system, rule in zip(points.system, points.rule, strict=True)
-    ]
-    place = {name: i for i, name in enumerate(dict.fromkeys(n for part in parts for n in part))}
-    mixture = np.zeros((len(place), len(points)))
-    for point, part in enumerate(parts):
-        for name in part:
-            mixture[place[name], point] += 1 / len(part)
-    return place, mixture

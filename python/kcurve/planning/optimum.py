@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from kcurve._validation import instance, number_between
 from kcurve.cost import Flops
 from kcurve.curve.table import without_nan
 from kcurve.errors import ArgumentError
-from kcurve.laws import SizeLaw
 from kcurve.planning.frontiers import Frontier, frontier
 from kcurve.planning.points import Points
+from kcurve.planning.switches import Switch, envelopes, law_of, switches
 from kcurve.rules import Vote
 
 if TYPE_CHECKING:
@@ -51,9 +51,13 @@ class Optimum:
     spent : float
         What it costs, at most C.
     tokens : float
-        T, the tokens generated per question: ``spent / (2 N)``.
-    error, low, high : float
-        1 less its accuracy, and the interval for fresh questions.
+        T, the tokens generated per question if a token costs ``2 N``; scoring is left out.
+    error : float
+        1 less its measured accuracy.
+    expected, low, high : float
+        The error to expect on fresh questions, corrected for having been chosen, and its interval.
+    confidence : float
+        Probability that its error is at most 0.002 above the least that can be had.
     probability : dict of str to float
         Probability of each system to be the best at this budget, under any of its rules and k.
     """
@@ -66,8 +70,10 @@ class Optimum:
     spent: float
     tokens: float
     error: float
+    expected: float
     low: float
     high: float
+    confidence: float
     probability: dict[str, float]
 
 
@@ -87,10 +93,13 @@ class ComputeOptimal:
         The best point for each.
     probability : float64 [C, S]
         Probability of each system, in the order of `sizes`, to be the best for each.
+    switches : tuple of Switch
+        Where the best size changes.
     size_law : SizeFit or None
-        ``log10 C = a log10 N + b``; None if fewer than two sizes are ever optimal.
+        ``log10 C = a log10 N + b`` through the switches; None if fewer than three sizes are ever
+        optimal.
     law_draws : float64 [R, 2]
-        a and b fitted again to every draw; NaN where fewer than two sizes are optimal.
+        a and b fitted again to every draw; NaN where fewer than three sizes are optimal.
     """
 
     frontier: Frontier
@@ -98,6 +107,7 @@ class ComputeOptimal:
     compute: Floats
     point: NDArray[np.int64]
     probability: Floats
+    switches: tuple[Switch, ...]
     size_law: SizeFit | None
     law_draws: Floats
 
@@ -141,33 +151,36 @@ class ComputeOptimal:
         """
         number_between("compute", compute, 0, inf, low_excluded=True)
         made = self.frontier
-        best = _best(made.accuracy[None], made.cost[None], compute)[0]
-        if best < 0:
+        cheapest = float(made.cost.min())
+        if compute < cheapest * (1 - _SLACK):
             raise ArgumentError(
-                f"compute must pay for the cheapest choice, {float(made.cost.min()):.4g} "
+                f"compute must pay for the cheapest choice, {cheapest:.4g} "
                 f"{made.points.cost_unit} a question, got {compute:.4g}"
             )
-        table = made.points
-        drawn = made.accuracy_draws[:, best]
-        outside = (1 - made.level) / 2
-        low, high = np.quantile(1 - drawn, [outside, 1 - outside])
-        size = self.sizes[table.system[best]]
-        winners = _best(made.accuracy_draws, made.cost_draws, compute)
+        advice = made.best_at(compute)
+        choice = advice.choice
+        size = self.sizes[choice.system]
+        spent = float(made.points.cost[:, choice.point][self._asked(choice.point)].mean())
+        reward = float(made.points.reward_cost[:, choice.point][self._asked(choice.point)].mean())
+        names = np.array(made.points.system)
         return Optimum(
             compute=float(compute),
             size=size,
-            system=table.system[best],
-            rule=table.rule[best],
-            k=int(table.k[best]),
-            spent=float(made.cost[best]),
-            tokens=float(made.cost[best]) / (2 * size),
-            error=float(1 - made.accuracy[best]),
-            low=float(low),
-            high=float(high),
-            probability=dict(
-                zip(self.sizes, _shares(winners, self._systems).tolist(), strict=True)
-            ),
+            system=choice.system,
+            rule=choice.rule,
+            k=choice.k,
+            spent=spent,
+            tokens=(spent - reward) / (2 * size),
+            error=1 - choice.measured,
+            expected=1 - advice.accuracy,
+            low=1 - advice.high,
+            high=1 - advice.low,
+            confidence=advice.confidence,
+            probability={name: float(advice.best[names == name].sum()) for name in self.sizes},
         )
+
+    def _asked(self, point: int) -> NDArray[np.bool_]:
+        return np.asarray(~np.isnan(self.frontier.points.score[:, point]))
 
     @property
     def law_intervals(self) -> dict[str, tuple[float, float]]:
@@ -178,12 +191,6 @@ class ComputeOptimal:
             return {"a": (nan, nan), "b": (nan, nan)}
         low, high = np.quantile(defined, [outside, 1 - outside], axis=0)
         return {name: (float(low[i]), float(high[i])) for i, name in enumerate(("a", "b"))}
-
-    @property
-    def _systems(self) -> NDArray[np.int64]:
-        """The number of each point's system, [P]."""
-        place = {name: i for i, name in enumerate(self.sizes)}
-        return np.array([place[name] for name in self.frontier.points.system])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON; NaN becomes None."""
@@ -196,6 +203,7 @@ class ComputeOptimal:
             "choice": [table.label(int(point)) for point in self.point],
             "error": self.error.tolist(),
             "probability": self.probability.tolist(),
+            "switches": [asdict(each) for each in self.switches],
             "size_law": None if self.size_law is None else self.size_law.to_dict(),
             "law_intervals": {
                 name: without_nan(np.array(ends)) for name, ends in self.law_intervals.items()
@@ -275,10 +283,16 @@ def compute_optimal(
 
     Notes
     -----
-    The law is fitted through one point for each size: the geometric mean of the budgets for which it
-    is optimal. Below the first and beyond the last of these the optimal size is not known, so that
-    the points of the smallest and of the largest size lean inwards. `law_intervals` fits it again to
-    every draw.
+    `ComputeOptimal.at` takes what costs at most C. The law needs what costs exactly C, and numbers of
+    calls are whole: the accuracy of a size is taken to be linear in log C between its points that no
+    other point of it beats, and level beyond the last.
+
+    The law is fitted through the amounts of compute at which the best size changes, with the
+    geometric mean of both sizes as N. Where the error is a parabola of log N around the optimum, as
+    it is close to it, two sizes are equally good exactly where the optimum is half-way between them.
+    The middle of the range in which a size is best would need both its ends, which the smallest and the
+    largest size do not have. A switch may come from the limits of a log rather than from the law:
+    `Switch.reason` says so. `ComputeOptimal.law_intervals` fits the law again to every draw.
 
     References
     ----------
@@ -320,15 +334,18 @@ def compute_optimal(
     system = np.array([place[name] for name in made.points.system])
     winners = np.array([_best(made.accuracy_draws, made.cost_draws, c) for c in grid])
     size = np.array(list(known.values()))
-    drawn = np.where(winners >= 0, size[system[winners]], np.nan).T
+    estimate = envelopes(made.accuracy[None], made.cost[None], size[system])
+    estimated = switches(next(estimate))
+    drawn = envelopes(made.accuracy_draws, made.cost_draws, size[system])
     return ComputeOptimal(
         frontier=made,
         sizes=known,
         compute=grid,
         point=point,
         probability=np.array([_shares(row, system) for row in winners]),
-        size_law=_law(size[system[point]], grid),
-        law_draws=np.array([_line(row, grid) for row in drawn]),
+        switches=tuple(estimated),
+        size_law=law_of(estimated),
+        law_draws=np.array([_line(switches(row)) for row in drawn]),
     )
 
 
@@ -370,15 +387,6 @@ def _shares(winners: NDArray[np.int64], system: NDArray[np.int64]) -> Floats:
     return counts / max(len(payable), 1)
 
 
-def _law(optimal: Floats, compute: Floats) -> SizeFit | None:
-    sizes = np.unique(optimal)
-    if len(sizes) < 2:
-        return None
-    middle = [10 ** np.log10(compute[optimal == size]).mean() for size in sizes]
-    return SizeLaw().fit((sizes, middle))
-
-
-def _line(optimal: Floats, compute: Floats) -> tuple[float, float]:
-    known = ~np.isnan(optimal)
-    law = _law(optimal[known], compute[known])
+def _line(found: list[Switch]) -> tuple[float, float]:
+    law = law_of(found)
     return (nan, nan) if law is None else (law.a, law.b)

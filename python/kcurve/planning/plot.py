@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcurve.curve.plot import new_axes
+from kcurve.planning.cascade import Cascade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,9 @@ def draw_points(table: Points, ax: Axes | None) -> Axes:
     """Draw a line for each system and rule, accuracy against cost on a logarithmic axis."""
     ax = new_axes() if ax is None else ax
     for label, own in lines(table):
-        ax.plot(table.mean_cost[own], table.accuracy[own], marker=".", label=label)
+        # Cascades of two systems are a cloud, no line.
+        style = "none" if isinstance(table.rule[own[0]], Cascade) else "-"
+        ax.plot(table.mean_cost[own], table.accuracy[own], ".", linestyle=style, label=label)
     ax.set_xscale("log")
     ax.set_xlabel(f"{table.cost_unit} per question")
     ax.set_ylabel("accuracy")
@@ -48,7 +51,10 @@ def draw_points(table: Points, ax: Axes | None) -> Axes:
 
 def lines(table: Points) -> Iterator[tuple[str, NDArray[np.intp]]]:
     """Yield the label and the points of each system and rule, the cheapest point first."""
-    kinds = list(zip(table.system, table.rule, strict=True))
-    for system, rule in dict.fromkeys(kinds):
-        own = np.flatnonzero([each == (system, rule) for each in kinds])
-        yield f"{system}, {rule.label}", own[np.argsort(table.mean_cost[own])]
+    kinds = [
+        "cascades" if isinstance(rule, Cascade) else f"{system}, {rule.label}"
+        for system, rule in zip(table.system, table.rule, strict=True)
+    ]
+    for kind in dict.fromkeys(kinds):
+        own = np.flatnonzero([each == kind for each in kinds])
+        yield kind, own[np.argsort(table.mean_cost[own])]

@@ -220,6 +220,19 @@ class Points:
         positive_integer("n", n)
         instance("rng", rng, int)
         number_between("rng", rng, 0, 2**64 - 1)
+        found = self._last_draws.get((n, rng))
+        if found is None:
+            found = self._drawn(n, rng)
+            self._last_draws.clear()
+            self._last_draws[n, rng] = found
+        return found
+
+    @cached_property
+    def _last_draws(self) -> dict[tuple[int, int], Draws]:
+        """The draws asked for last: frontiers are asked for one plan after the other."""
+        return {}
+
+    def _drawn(self, n: int, rng: int) -> Draws:
         present = ~np.isnan(self.score)
         complete = bool(present.all())
         score, cost = np.where(present, self.score, 0.0), np.where(present, self.cost, 0.0)
@@ -234,7 +247,10 @@ class Points:
             costs[rows] = weights @ cost / weight
         for number, noise in enumerate(self.noise):
             accuracy[:, noise.points] += _normal(noise.covariance, n, [rng, 1, number])
-        return np.clip(accuracy, 0.0, 1.0, out=accuracy), costs
+        np.clip(accuracy, 0.0, 1.0, out=accuracy)
+        accuracy.setflags(write=False)
+        costs.setflags(write=False)
+        return accuracy, costs
 
     def __repr__(self) -> str:
         """Show what there is."""

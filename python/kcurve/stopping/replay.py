@@ -101,7 +101,7 @@ def replay(
     >>> import kcurve as kc
     >>> from kcurve.stopping import AdaptiveConsistency, replay
     >>> replay(kc.example_log(), AdaptiveConsistency())
-    Replayed(AdaptiveConsistency(confidence=0.95), at most 20 calls, 999 questions: X)
+    Replayed(AdaptiveConsistency(confidence=0.95), at most 30 calls, 999 questions: 0.8796 with 8.18 calls)
     """
     instance("log", log, AnswerLog)
     instance("rule", rule, *_RULES)
@@ -112,8 +112,8 @@ def replay(
     positive_integer("orders", orders)
     if threads is not None:
         positive_integer("threads", threads)
-    if not isinstance(rng, int) or not 0 <= rng < 2**64:
-        raise ArgumentError(f"rng must be an integer from 0 to 2**64 - 1, got {rng!r}")
+    if isinstance(rng, bool) or rng not in range(2**64):
+        raise ArgumentError(f"rng must be an integer from 0 to 2^64 - 1, got {rng!r}")
     choice("ties", ties, ("split", "first", "wrong"))
     number_between("level", level, 0.5, 1 - 1e-12)
     total = log.n_questions

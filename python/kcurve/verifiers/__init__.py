@@ -7,7 +7,7 @@ Ceilings
 Turning down
     `over_optimisation`
 Better verifiers against more samples
-    `verifier_value`, `binormal_best_of_n`
+    `verifier_value`, `binormal_best_of_n`, `shifted`
 """
 
 from kcurve.verifiers.best_of_n_ceiling import BestOfNCeiling, best_of_n_ceiling
@@ -18,6 +18,7 @@ from kcurve.verifiers.over_optimisation import OverOptimisation, QuestionDrop, o
 from kcurve.verifiers.plateau import accepting_best_of_n, plateau
 from kcurve.verifiers.recalibration import recalibrated
 from kcurve.verifiers.roc import OperatingPoint, Roc, roc
+from kcurve.verifiers.shifted import shifted
 from kcurve.verifiers.verifier_value import VerifierValue, verifier_value
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "plateau",
     "recalibrated",
     "roc",
+    "shifted",
     "verifier_value",
 ]

@@ -213,26 +213,21 @@ def calibration(
     samples = scored_samples(log)
     refuse_scores_outside(samples)
     bin_ = equal_bins(samples.score, bins)
-    in_bin = np.eye(int(bin_.max()) + 1, dtype=bool)[bin_].T
     right = samples.right.astype(np.float64)
     every = np.ones(len(right))
-    count = in_bin.sum(axis=1)
-    parts = [ratio(samples, each & samples.right, each) for each in in_bin]
-    accuracy = np.array([mean for mean, _ in parts])
-    score = np.array([ratio(samples, each * samples.score, each)[0] for each in in_bin])
-    influences = np.stack([influence for _, influence in parts], axis=1)
+    counts, rights, scores = (
+        _sums_by_bin(samples, bin_, each) for each in (every, right, samples.score)
+    )
+    count = counts.sum(axis=0)
+    accuracy, score = rights.sum(axis=0) / count, scores.sum(axis=0) / count
+    influences = (rights - accuracy * counts) / count
     limits = [
         interval(
-            samples.spread(
-                accuracy[b : b + 1],
-                influences[:, b : b + 1],
-                samples.sums(in_bin[b]) > 0,
-            ),
-            level,
+            samples.spread(accuracy[b : b + 1], influences[:, b : b + 1], counts[:, b] > 0), level
         )
         for b in range(len(count))
     ]
-    gap = np.stack([samples.sums(each * (right - samples.score)) for each in in_bin], axis=1)
+    gap = rights - scores
     error = calibration_error(samples, gap, level=level, resamples=resamples, rng=rng)
     square = (samples.score - right) ** 2
     brier, brier_influence = ratio(samples, square, every)
@@ -293,6 +288,13 @@ def equal_bins(score: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
     middle = np.cumsum(count) - (count + 1) / 2
     bin_ = np.floor(bins * (middle + 0.5) / len(score)).astype(np.int64)
     return np.unique(bin_, return_inverse=True)[1][level].astype(np.int64)
+
+
+def _sums_by_bin(samples: ScoredSamples, bin_: NDArray[np.int64], values: Floats) -> Floats:
+    """Return the sums of the samples' values over questions and bins, [Q, B]."""
+    bins = int(bin_.max()) + 1
+    sums = np.bincount(samples.question * bins + bin_, values, minlength=samples.n_questions * bins)
+    return sums.reshape(samples.n_questions, bins).astype(np.float64)
 
 
 def _log_loss(samples: ScoredSamples, level: float) -> tuple[float, float, float]:

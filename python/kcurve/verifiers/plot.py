@@ -104,10 +104,11 @@ def plot_value(found: VerifierValue, ax: Axes | None) -> Axes:
     ax = new_axes() if ax is None else ax
     for area, accuracy in zip(found.auc, found.accuracy, strict=True):
         ax.plot(found.k, accuracy, linewidth=1, label=f"AUC {area:.4g}")
-    ax.plot(found.k, found.present_accuracy, "k:", label=f"model, AUC {found.present:.3f}")
+    if found.model == "binormal":
+        ax.plot(found.k, found.present_accuracy, "k:", label=f"model, AUC {found.present:.3f}")
     ax.plot(found.k, found.logged, "k", label="logged")
     ax.set_xscale("log")
-    ax.set_xlabel("samples per question, k")
-    ax.set_ylabel("accuracy of best-of-k")
+    ax.set_xlabel("LLM calls per question, k")
+    ax.set_ylabel(f"accuracy of {found.rule.label}")
     ax.legend(frameon=False, fontsize="small")
     return ax

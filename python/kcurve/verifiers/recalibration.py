@@ -109,23 +109,21 @@ def logistic_fit(score: Floats, right: NDArray[np.bool_]) -> tuple[float, float]
         raise LogError(msg)
     centre, scale = float(score.mean()), float(score.std())
     z = (score - centre) / scale if scale > 0 else np.zeros(len(score))
-    levels, place = np.unique(z, return_inverse=True)
-    count = np.bincount(place).astype(np.float64)
-    hits = np.bincount(place, right).astype(np.float64)
-    x = np.stack([np.ones(len(levels)), levels], axis=1)
+    hits = right.astype(np.float64)
+    x = np.stack([np.ones(len(z)), z], axis=1)
     base = float(right.mean())
     beta = np.array([np.log(base / (1 - base)), 0.0])
     penalty = np.array([0.0, _PENALTY * len(score)])
-    value = _loss(x @ beta, count, hits, beta, penalty)
+    value = _loss(x @ beta, hits, beta, penalty)
     for _ in range(_STEPS):
         p = _logistic(x @ beta)
-        gradient = x.T @ (count * p - hits) + penalty * beta
-        curvature = (x * (count * p * (1 - p))[:, None]).T @ x + np.diag(penalty + 1e-12)
+        gradient = x.T @ (p - hits) + penalty * beta
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + np.diag(penalty + 1e-12)
         step = np.linalg.solve(curvature, gradient)
         size = 1.0
         while size > 1e-8:
             tried = beta - size * step
-            reached = _loss(x @ tried, count, hits, tried, penalty)
+            reached = _loss(x @ tried, hits, tried, penalty)
             if reached <= value:
                 break
             size /= 2
@@ -139,8 +137,8 @@ def logistic_fit(score: Floats, right: NDArray[np.bool_]) -> tuple[float, float]
     return float(beta[0] - slope * centre), float(slope)
 
 
-def _loss(eta: Floats, count: Floats, hits: Floats, beta: Floats, penalty: Floats) -> float:
-    return float(count @ np.logaddexp(0, eta) - hits @ eta + penalty @ beta**2 / 2)
+def _loss(eta: Floats, hits: Floats, beta: Floats, penalty: Floats) -> float:
+    return float(np.logaddexp(0, eta).sum() - hits @ eta + penalty @ beta**2 / 2)
 
 
 def _logistic(eta: Floats) -> Floats:

@@ -35,6 +35,8 @@ class ScoredSamples:
     """Which question each sample is of, by identity, [S]."""
     score: Floats
     right: NDArray[np.bool_]
+    place: Integers
+    """Where each sample is in the log, [S]."""
     unit: Integers
     """The unit, question or cluster, of each question, [Q]."""
     position: Integers
@@ -105,6 +107,7 @@ def scored_samples(log: AnswerLog, *, missing: Missing = "drop") -> ScoredSample
         question=question[sequence],
         score=score[sequence],
         right=right[sequence],
+        place=np.flatnonzero(taken)[sequence],
         unit=unit.astype(np.int64),
         position=order.astype(np.int64),
         unscored=int(unscored.sum()),

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from kcurve import _core
-from kcurve._validation import instance, number_between
+from kcurve._validation import choice, instance, number_between
 from kcurve.curve import curve, table
-from kcurve.curve.estimate import fewest_samples, numbers_of_calls
+from kcurve.curve.estimate import chosen_method, fewest_samples, numbers_of_calls
 from kcurve.curve.methods import Exact
 from kcurve.errors import ArgumentError, LogError
-from kcurve.rules import BestOfN
-from kcurve.verifiers.binormal import drawn_from_pool, drawn_with_replacement, limit, shifts
+from kcurve.rules import BestOfN, FilterVote, WeightedVote
+from kcurve.verifiers.improvement import (
+    binormal_improvement,
+    first_to_reach,
+    shifted_improvement,
+)
+from kcurve.verifiers.pool import Pool
 from kcurve.verifiers.quality import binormal_quality
-from kcurve.verifiers.scored import interval, number_or_none, numbers_or_none, scored_samples
+from kcurve.verifiers.scored import number_or_none, numbers_or_none, scored_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,47 +29,55 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from kcurve.curve.methods import Method
     from kcurve.log import AnswerLog
-    from kcurve.verifiers.scored import ScoredSamples
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-_MOST_SAMPLES = 2**20
-_PER_OCTAVE = 4
 _AREAS = (0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+
+
+Model: TypeAlias = Literal["binormal", "shifted"]
+"""How scores of another quality are made."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class VerifierValue:
-    """Best-of-n with verifiers of other quality; made by `verifier_value`.
+    """Choices by verifiers of other quality; made by `verifier_value`.
 
     Attributes
     ----------
     auc : float64 [A]
         Mean areas within questions.
     k : int64 [K]
-        Numbers of samples.
+        Numbers of calls.
     accuracy, low, high : float64 [A, K]
-        What best-of-n would have, and its band over questions.
+        What the rule would have, and its band over questions.
     limit : float64 [A]
-        What it would tend to, on these questions.
+        What it would tend to, on these questions; NaN for shifted scores.
     samples : float64 [A, K]
-        How many samples at the present area reach `accuracy` by the model: 1 where one does, infinite
-        where no number up to a million does.
+        How many calls at the present area reach `accuracy` by the model: 1 where one does, infinite
+        where no number up to a million does; NaN for shifted scores.
     logged_samples : float64 [A, K]
         How many reach it on the logged curve; infinite if none of the log's k does.
     present : float
-        The log's area within questions.
+        The log's area within questions, samples without a score lowest.
     spread : float
-        How much the shift of scores differs between questions; see `binormal_best_of_n`.
+        How much the shift of scores differs between questions; see `binormal_best_of_n`. NaN for
+        shifted scores.
     present_accuracy : float64 [K]
         The model at the present area.
     logged : float64 [K]
-        The exact best-of-n curve of the log. Where it is far from `present_accuracy` the model does not
-        describe this verifier; NaN at k beyond the log.
+        The rule's curve of the log. Where it is far from `present_accuracy` the model does not describe
+        this verifier.
     equivalent : float64 [K]
-        The area at which the model has the accuracy that is logged; NaN at k = 1, or if there is none.
+        The area at which the binormal model has the accuracy that is logged; NaN at k = 1, or if there
+        is none.
+    rule : BestOfN, FilterVote or WeightedVote
+        How the score chooses.
+    model : {"binormal", "shifted"}
+        How scores of another quality are made.
     level : float
         Confidence level of the bands.
     """
@@ -82,8 +95,10 @@ class VerifierValue:
     present_accuracy: Floats
     logged: Floats
     equivalent: Floats
+    rule: BestOfN | FilterVote | WeightedVote
+    model: Model
     level: float
-    _pool: _Pool = field(repr=False)
+    _pool: Pool = field(repr=False)
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -91,7 +106,7 @@ class VerifierValue:
             getattr(self, name).setflags(write=False)
 
     def samples_needed(self, accuracy: float, *, auc: float | None = None) -> float:
-        """Return the least number of samples with which the model reaches an accuracy.
+        """Return the least number of samples with which binormal best-of-n reaches an accuracy.
 
         Parameters
         ----------
@@ -105,7 +120,15 @@ class VerifierValue:
         float
             A whole number; infinite if no number up to a million suffices. From 64 on it is
             interpolated between four points per octave.
+
+        Raises
+        ------
+        ArgumentError
+            If the scores are shifted ones: their curves end with the log.
         """
+        if self.model != "binormal":
+            msg = "shifted scores say nothing beyond the log; use model='binormal'"
+            raise ArgumentError(msg)
         number_between("accuracy", accuracy, 0, 1)
         area = self.present if auc is None else auc
         number_between("auc", area, 0, 1)
@@ -113,8 +136,13 @@ class VerifierValue:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for JSON; NaN and infinity become None."""
-        plain: dict[str, Any] = {"level": self.level, "present": number_or_none(self.present)}
-        plain["spread"] = self.spread
+        plain: dict[str, Any] = {
+            "rule": repr(self.rule),
+            "model": self.model,
+            "level": self.level,
+            "present": self.present,
+            "spread": number_or_none(self.spread),
+        }
         for name in _ARRAYS:
             values = getattr(self, name)
             plain[name] = (
@@ -148,7 +176,7 @@ class VerifierValue:
     def __repr__(self) -> str:
         """Show the present verifier and the best."""
         return (
-            f"VerifierValue(AUC {self.present:.4f} within questions, spread {self.spread:.3f}; at "
+            f"VerifierValue({self.rule!r}, {self.model}, AUC {self.present:.4f} within questions; at "
             f"k={self.k[-1]}: {self.logged[-1]:.4f} logged, {self.present_accuracy[-1]:.4f} by the "
             f"model, {self.accuracy[-1, -1]:.4f} at AUC {self.auc[-1]:.4g})"
         )
@@ -165,35 +193,49 @@ _ARRAYS = ("auc", "k", *_TABLES, "limit", "present_accuracy", "logged", "equival
 
 def verifier_value(
     log: AnswerLog,
+    rule: BestOfN | FilterVote | WeightedVote = BestOfN(),  # noqa: B008 - frozen
     *,
     auc: ArrayLike = _AREAS,
     k: int | Iterable[int] | None = None,
+    model: Model | None = None,
     spread: float | None = None,
-    method: Exact = Exact(),  # noqa: B008 - frozen
+    method: Method | None = None,
     level: float = 0.95,
+    rng: int = 0,
 ) -> VerifierValue:
-    """Estimate what best-of-n would be worth with a better verifier, and in samples.
+    """Estimate what a choice by score would be worth with a better verifier, and in samples.
 
-    The model: within a question, right and wrong samples have normal scores of equal variance, whose
-    distance differs between questions as ``N(m, spread^2)``. The questions, and how often the model is
-    right on each, are those of the log.
+    The questions, and how often the model is right on each, are those of the log. Scores of another
+    quality are made in one of two ways. ``"binormal"``, for best-of-n: within a question, right and wrong samples have normal scores of
+    equal variance, whose distance differs between questions as ``N(m, spread^2)``. ``"shifted"``, for any
+    rule: the log's own scores, those of right samples moved up or down by the same; see
+    `shifted`. The first forgets how this verifier fails and can go beyond the log, the second keeps
+    its failures and cannot.
 
     Parameters
     ----------
     log : AnswerLog
         Samples of one model, with scores. A missing score ranks below all others.
+    rule : BestOfN, FilterVote or WeightedVote
+        How the score chooses. The last two are of shifted scores on the log's scale; a FilterVote needs
+        a threshold.
     auc : float or array_like of float [A]
         Mean areas within questions, in [0, 1]; 1 is a perfect verifier.
     k : int or iterable of int, optional
-        Numbers of samples; powers of two up to the log's samples by default.
+        Numbers of calls; powers of two up to the log's samples by default.
+    model : {"binormal", "shifted"}, optional
+        See above; binormal by default for best-of-n, shifted for votes.
     spread : float, optional
-        Standard deviation of the distance over questions. The default is estimated: the variance of the
-        areas within questions that their sampling does not explain.
-    method : Exact
-        ``Exact()``: draws from the samples of each question, unbiased for k up to their number.
-        ``Exact(replacement=True)``: any k, each question's share of right samples taken for the truth.
+        Standard deviation of the distance over questions, for binormal scores. The default is estimated: the
+        variance of the areas within questions that their sampling does not explain.
+    method : Exact or Bootstrap, optional
+        See `kcurve.curve`. ``Exact()``: draws from the samples of each question, unbiased for k up to
+        their number. ``Exact(replacement=True)``: any k, each question's share of right samples taken for
+        the truth. A Bootstrap is for votes.
     level : float
         Confidence level of the bands, for a fresh choice of questions (or clusters).
+    rng : int
+        Seed of the coin that breaks ties of shifted scores.
 
     Returns
     -------
@@ -206,17 +248,20 @@ def verifier_value(
     LogError
         If no question has both right and wrong samples.
     ArgumentError
-        If k exceeds the samples of a question and is drawn without replacement.
+        If k exceeds the samples of a question and is drawn without replacement, or a vote is asked of
+        binormal scores.
 
     Notes
     -----
-    Exchange rates compare curves with replacement, for they go beyond the log. With ``spread > 0`` some
-    questions have wrong samples that score higher, and best-of-n has a limit below the share of solved
-    questions: beyond it no number of samples replaces a better verifier. Scores are not normal in
-    general, and the verifier's mistakes may depend on how hard a question is: compare `logged` with
-    `present_accuracy`, and see `equivalent`, before believing either. Bands are for given areas and a given spread.
+    Exchange rates of binormal scores compare curves with replacement, for they go beyond the log.
+    With ``spread > 0`` some questions have wrong samples that score higher, and best-of-n has a
+    limit below the share of solved questions: beyond it no number of samples replaces a better verifier.
+    Scores are not normal in general, and the verifier's mistakes may depend on how hard a question is: compare
+    `logged` with `present_accuracy`, and see `equivalent`, before believing it. Bands are for given areas and a
+    given spread.
 
-    Cost: distinct shares of right samples x 81 shifts x 258 points x about 110 numbers of samples.
+    Cost, binormal: distinct shares of right samples x 81 shifts x 258 points x about 120 numbers of samples.
+    Shifted: thirty sorts and a curve for each area.
 
     Examples
     --------
@@ -229,134 +274,64 @@ def verifier_value(
     array([[0.357, 0.49 , 0.589],
            [0.357, 0.63 , 0.808]])
     >>> value.samples_needed(0.63)
-    30.0
+    33.0
     """
-    instance("method", method, Exact)
-    number_between("level", level, 0.5, 1 - 1e-12)
+    instance("rule", rule, BestOfN, FilterVote, WeightedVote)
+    model = ("binormal" if isinstance(rule, BestOfN) else "shifted") if model is None else model
+    choice("model", model, ("binormal", "shifted"))
+    method = chosen_method(rule, method, level)
     areas = np.atleast_1d(np.asarray(auc, dtype=np.float64))
     if areas.ndim != 1 or areas.size == 0 or not ((areas >= 0) & (areas <= 1)).all():
         msg = f"auc must be numbers between 0 and 1, got {auc!r:.80}"
         raise ArgumentError(msg)
+    if model == "binormal" and not (isinstance(rule, BestOfN) and isinstance(method, Exact)):
+        msg = f"binormal scores are for BestOfN() and Exact(), got {rule!r} and {method!r}; use model='shifted'"
+        raise ArgumentError(msg)
+    if isinstance(rule, FilterVote) and rule.threshold is None:
+        msg = "a FilterVote by score needs a threshold: FilterVote(threshold=...)"
+        raise ArgumentError(msg)
     samples = scored_samples(log, missing="lowest")
-    fewest = fewest_samples(log)
-    calls = numbers_of_calls(
-        [2**i for i in range(max(fewest, 1).bit_length())] if k is None else k, fewest, BestOfN()
-    )
-    logged = curve(log, BestOfN(), k=calls, method=method, interval=None).mean
-    whole = curve(log, BestOfN(), interval=None)
     found = binormal_quality(samples)
     if np.isnan(found.auc):
         msg = "no question has both right and wrong samples, so that the verifier's area is unknown"
         raise LogError(msg)
-    if spread is None:
-        spread = found.spread
-    number_between("spread", spread, 0, 1e3)
-    pool = _Pool.of(samples)
-    tables = [pool.accuracy(calls, shifts(float(area), spread), method) for area in areas]
-    accuracy = np.stack([pool.mean(each) for each in tables])
-    bands = [pool.band(samples, each, level) for each in tables]
-    present = pool.mean(pool.accuracy(calls, shifts(found.auc, spread), method))
-    targets = np.stack(
-        [pool.mean(pool.accuracy(calls, shifts(float(area), spread), _PLUG_IN)) for area in areas]
-    )
+    fewest = fewest_samples(log)
+    octaves = [2**i for i in range(max(fewest, 1).bit_length()) if 2**i >= rule.least_calls]
+    calls = numbers_of_calls(octaves if k is None else k, fewest, rule)
+    logged = curve(log, rule, k=calls, method=method, interval=None)
+    whole = curve(log, rule, interval=None) if isinstance(method, Exact) else logged
+    pool = Pool.of(samples)
+    if model == "shifted":
+        spread = np.nan
+        made = shifted_improvement(
+            log, rule, areas=areas, calls=calls, method=method, level=level, rng=rng
+        )
+    else:
+        spread = found.spread if spread is None else spread
+        number_between("spread", spread, 0, 1e3)
+        assert isinstance(method, Exact)  # noqa: S101 - others were refused
+        made = binormal_improvement(
+            samples,
+            pool,
+            areas=areas,
+            calls=calls,
+            method=method,
+            level=level,
+            present=found.auc,
+            spread=float(spread),
+        )
+        made["equivalent"] = pool.equivalent(logged.mean, calls, float(spread), method)
+    made.setdefault("present_accuracy", logged.mean.copy())
     return VerifierValue(
         auc=areas,
         k=calls,
-        accuracy=accuracy,
-        low=np.stack([low for low, _ in bands]),
-        high=np.stack([high for _, high in bands]),
-        limit=np.array([pool.limit(float(area), spread) for area in areas]),
-        samples=pool.samples_for(targets.ravel(), found.auc, spread).reshape(targets.shape),
-        logged_samples=_first_to_reach(whole.k, whole.mean, accuracy),
+        logged_samples=first_to_reach(whole.k, whole.mean, made["accuracy"]),
         present=found.auc,
         spread=float(spread),
-        present_accuracy=present,
-        logged=logged,
-        equivalent=pool.equivalent(logged, calls, spread, method),
+        logged=logged.mean.copy(),
+        rule=rule,
+        model=model,
         level=level,
         _pool=pool,
+        **made,
     )
-
-
-_PLUG_IN = Exact(replacement=True)
-
-
-def _first_to_reach(k: Integers, mean: Floats, accuracy: Floats) -> Floats:
-    place = np.searchsorted(np.maximum.accumulate(mean), accuracy - 1e-12)
-    return np.where(place < len(k), k[np.minimum(place, len(k) - 1)], np.inf)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pool:
-    """How many samples the questions have, and how many of them are right: distinct cases."""
-
-    right: Integers
-    size: Integers
-    case: Integers
-    """The case of each question, [Q]."""
-
-    @classmethod
-    def of(cls, samples: ScoredSamples) -> _Pool:
-        """Count the samples of each question."""
-        size = np.bincount(samples.question, minlength=samples.n_questions)
-        right = samples.sums(samples.right).astype(np.int64)
-        cases, case = np.unique(np.stack([right, size], axis=1), axis=0, return_inverse=True)
-        return cls(cases[:, 0], cases[:, 1], case.reshape(-1))
-
-    @property
-    def _weight(self) -> Floats:
-        return np.asarray(np.bincount(self.case) / len(self.case))
-
-    def accuracy(self, k: Integers, shift: tuple[Floats, Floats], method: Exact) -> Floats:
-        """Return the accuracy of every case, [C, K]."""
-        if method.replacement:
-            return drawn_with_replacement(self.right / self.size, k, shift)
-        return drawn_from_pool(self.right, self.size, k, shift)
-
-    def mean(self, values: Floats) -> Floats:
-        """Return the mean over questions of values of the cases, [K]."""
-        return np.asarray(self._weight @ values)
-
-    def band(self, samples: ScoredSamples, values: Floats, level: float) -> tuple[Floats, Floats]:
-        """Return the band of that mean."""
-        mean = self.mean(values)
-        influence = (values - mean)[self.case] / len(self.case)
-        return interval(samples.spread(mean, influence), level)
-
-    def limit(self, auc: float, spread: float) -> float:
-        """Return what the mean tends to."""
-        return float(self._weight @ limit(self.right / self.size, auc, spread))
-
-    def samples_for(self, accuracy: Floats, auc: float, spread: float) -> Floats:
-        """Return the least k whose accuracy with replacement is reached; infinite if none is."""
-        octaves = np.log2(_MOST_SAMPLES)
-        points = np.geomspace(64, _MOST_SAMPLES, int((octaves - 6) * _PER_OCTAVE) + 1)
-        k = np.concatenate([np.arange(1, 64), points.round().astype(np.int64)])
-        values = self.mean(self.accuracy(k, shifts(auc, spread), _PLUG_IN))
-        # The first k at which the target is reached, by the highest value so far.
-        reached = np.maximum.accumulate(values)
-        place = np.searchsorted(reached, accuracy - 1e-12)
-        inside = (place > 0) & (place < len(k))
-        after = np.where(inside, place, 1)
-        before = after - 1
-        rise = reached[after] - reached[before]
-        part = np.clip((accuracy - reached[before]) / np.where(rise > 0, rise, 1), 0, 1)
-        between = np.exp(np.log(k[before]) + part * (np.log(k[after]) - np.log(k[before])))
-        needed = np.where(k[after] <= 64, k[after], np.ceil(between - 1e-9))
-        return np.where(inside, needed, np.where(place == 0, 1.0, np.inf))
-
-    def equivalent(self, logged: Floats, k: Integers, spread: float, method: Exact) -> Floats:
-        """Return the areas at which the model has the logged accuracies, by bisection."""
-        from scipy.optimize import brentq  # noqa: PLC0415 - scipy is slow to import
-
-        found = np.full(len(k), np.nan)
-        for place, calls in enumerate(k):
-
-            def excess(area: float, place: int = place, calls: int = calls) -> float:
-                one = self.accuracy(np.array([calls]), shifts(area, spread), method)
-                return float(self.mean(one)[0] - logged[place])
-
-            low, high = 1e-6, 1 - 1e-6
-            if calls > 1 and excess(low) < 0 < excess(high):
-                found[place] = brentq(excess, low, high, xtol=1e-6)
-        return found
