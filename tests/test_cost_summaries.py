@@ -20,6 +20,7 @@ from kcurve.cost import (
     Tokens,
     Transformer,
     TransformerFlops,
+    calls_cost,
     curve_cost,
     log_cost,
     spending_cost,
@@ -137,6 +138,15 @@ def test_costs_that_add_up_go_on_beyond_the_samples_and_times_do_not():
     assert tokens.mean[1] == pytest.approx(3 * tokens.mean[0])
     assert np.isnan(seconds.mean[1])
     assert not np.isnan(seconds.mean[0])
+
+
+def test_costs_of_calls_become_tables():
+    log = ragged([3, 4], seed=9)
+    found = calls_cost(log, kc.BestOfN(), [1, 3], Flops(1, reward_parameters=2))
+    table = pa.table(found.to_arrow())
+    assert table.column("total").to_pylist() == found.mean.tolist()
+    assert found.to_dict()["reward"] == pytest.approx(found.reward.mean(axis=0).tolist())
+    assert calls_cost(log, kc.Vote(), [1, 3], Latency()).to_dict()["unit"] == "seconds"
 
 
 def test_a_single_question_has_no_interval():

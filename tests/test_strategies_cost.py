@@ -102,6 +102,7 @@ def test_a_stopping_rule_makes_it_a_bound():
     strategy = Sampling(kc.Vote(), k=40, generator=Generator(), stopping=AdaptiveConsistency())
     found = expected_cost(strategy, Tokens(), tokens_out=10)
     assert (found.total, found.bound) == (400, True)
+    assert found.to_dict()["total"] == 400
 
 
 def test_the_parallel_time_of_votes_comes_from_a_pilot_that_is_large_enough():

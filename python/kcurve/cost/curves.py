@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from kcurve.cost.model import CostModel
 from kcurve.curve import Curve
 from kcurve.curve.bands import critical_value, spread
 from kcurve.curve.identity import identity_order
+from kcurve.curve.table import html, without_nan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,14 +66,17 @@ class CurveCost:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the columns as plain values; what is undefined is None."""
-        columns = {name: _plain(values) for name, values in self._columns()}
+        columns = {
+            name: self.k.tolist() if name == "k" else without_nan(values)
+            for name, values in self._columns()
+        }
         return {"rule": self.curve.rule.label, "unit": self.unit, "level": self.level, **columns}
 
     def to_arrow(self) -> _core.TableStream:
         """Return k, costs and accuracies as an Arrow stream."""
         return _core.TableStream(self._columns())
 
-    def _columns(self) -> list[tuple[str, NDArray[np.int64] | Floats]]:
+    def _columns(self) -> list[tuple[str, Any]]:
         curve = self.curve
         return [
             ("k", curve.k),
@@ -113,8 +116,6 @@ class CurveCost:
         )
 
     def _repr_html_(self) -> str:
-        from kcurve.curve.table import html  # noqa: PLC0415 - only in notebooks
-
         names, columns = zip(*self._columns(), strict=True)
         return html(names, columns, repr(self))
 
@@ -164,7 +165,3 @@ def curve_cost(curve: Curve, cost: CostModel, *, level: float = 0.95) -> CurveCo
         level=level,
         unit=found.unit,
     )
-
-
-def _plain(values: NDArray[np.int64] | Floats) -> list[float | int | None]:
-    return [None if isnan(value) else value for value in values.tolist()]

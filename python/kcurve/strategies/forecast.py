@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class ExpectedCost:
     def total(self) -> float:
         """Both together."""
         return self.policy + self.reward
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values by name, and the total."""
+        return {**asdict(self), "total": self.total}
 
 
 def expected_cost(
