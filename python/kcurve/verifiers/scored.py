@@ -127,6 +127,13 @@ def interval(spread: Spread, level: float) -> tuple[Floats, Floats]:
     return np.where(defined, low, np.nan), np.where(defined, high, np.nan)
 
 
+def half_width(spread: Spread, level: float) -> Floats:
+    """Return half of the width of Student's interval; NaN for a single unit."""
+    if spread.units < 2:
+        return np.full(len(spread.mean), np.nan)
+    return np.asarray(critical_value(level, spread.units - 1) * np.sqrt(spread.variance))
+
+
 def ratio(
     samples: ScoredSamples, counted: NDArray[np.bool_] | Floats, of: NDArray[np.bool_] | Floats
 ) -> tuple[float, Floats]:
