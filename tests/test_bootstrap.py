@@ -193,7 +193,7 @@ def test_what_cannot_be_had_is_refused() -> None:
     negative = kc.AnswerLog.from_codes([[0, 1]], correct=[0], score=[[-1.0, 2.0]])
     with pytest.raises(kc.LogError, match=r'question "0" has a sample with the score -1.0'):
         bootstrap(negative, kc.WeightedVote(power=0.5))
-    with pytest.raises(kc.MissingColumnError, match="needs a score column"):
+    with pytest.raises(kc.errors.MissingColumnError, match="needs a score column"):
         bootstrap(kc.example_log(), kc.WeightedVote())
 
 

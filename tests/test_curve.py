@@ -137,7 +137,7 @@ LOG_KEEP = log_of([question([5, 3])])
 def test_a_missing_column_is_named(rule: Any, column: str) -> None:
     codes = np.array([[0, 1, 1, 0]])
     log = kc.AnswerLog.from_codes(codes, correct=np.array([0]))
-    with pytest.raises(kc.MissingColumnError, match=column) as raised:
+    with pytest.raises(kc.errors.MissingColumnError, match=column) as raised:
         kc.curve(log, rule)
     assert isinstance(raised.value, LookupError)
     assert "\n" not in str(raised.value)

@@ -280,8 +280,8 @@ def test_several_models_are_refused(tmp_path, pool):
         ({"interval": "all"}, kc.ArgumentError, "interval must be one of"),
         ({"level": 2}, kc.ArgumentError, "level must be"),
         ({"executor": "dask"}, TypeError, "executor must be Executor"),
-        ({"rule": kc.BestOfN()}, kc.MissingColumnError, "needs a score column"),
-        ({"answer": "none"}, kc.MissingColumnError, "none"),
+        ({"rule": kc.BestOfN()}, kc.errors.MissingColumnError, "needs a score column"),
+        ({"answer": "none"}, kc.errors.MissingColumnError, "none"),
     ],
 )
 def test_complaints_are_those_of_one_machine(paths, pool, settings, error, message):

@@ -7,6 +7,7 @@ import kcurve as kc
 from kcurve.cost import Calls, Dollars, Flops, Price, Tokens, calls_cost
 from kcurve.errors import ArgumentError, LogError, MissingColumnError
 from kcurve.planning import points
+from kcurve.stopping import AdaptiveConsistency, EarlyStopping, replay
 
 
 def log_of(questions, samples, *, seed, model="m", tokens=True, cluster=None):
@@ -170,3 +171,25 @@ def test_unknown_costs_are_taken_from_the_question_and_must_be_known_somewhere()
     table["tokens_out"][2] = None
     with pytest.raises(LogError, match='no sample of question "2" has a known cost'):
         calls_cost(kc.AnswerLog.from_table(table), kc.Vote(), 1, Tokens())
+
+
+def test_a_stopping_rule_is_a_point_of_what_it_scores_and_costs():
+    log = log_of(range(12), 8, seed=3)
+    rule = EarlyStopping(window=3)
+    made = replay(log, rule, most=6, cost=Tokens())
+    found = points({"a": log, "replayed": made}, rules=[kc.Vote(), rule], k=[1, 6], cost=Tokens())
+    assert [found.label(i) for i in range(4)] == [
+        "a, maj@k, k=1", "a, maj@k, k=6", "a, early stopping, k=6", "replayed, early stopping, k=6",
+    ]  # fmt: skip
+    np.testing.assert_allclose(found.accuracy[2:], made.accuracy)
+    np.testing.assert_allclose(found.mean_cost[2:], made.mean_cost)
+    assert found.mean_cost[2] < found.mean_cost[1]
+    priced_anew = points({"a": replay(log, rule)}, cost=Calls())
+    assert priced_anew.mean_cost[0] == pytest.approx(replay(log, rule).mean_calls)
+
+
+def test_a_stopping_rule_needs_samples_one_by_one(tmp_path):
+    log_of(range(3), 4, seed=8).to_parquet(tmp_path / "log.parquet")
+    tallied = kc.scan_log(tmp_path / "log.parquet")
+    with pytest.raises(ArgumentError, match="one by one"):
+        points({"a": tallied}, rules=AdaptiveConsistency())

@@ -343,9 +343,9 @@ class TestWrongUse:
             kc.Posterior([1, 2])
 
     def test_a_missing_column_is_named(self, few):
-        with pytest.raises(kc.MissingColumnError, match="score column"):
+        with pytest.raises(kc.errors.MissingColumnError, match="score column"):
             kc.Posterior(few).predict(3, rule=kc.BestOfN())
-        with pytest.raises(kc.MissingColumnError, match="keep column"):
+        with pytest.raises(kc.errors.MissingColumnError, match="keep column"):
             kc.Posterior(few).predict(4, rule=kc.FilterVote())
 
     def test_a_question_without_samples_is_named(self):

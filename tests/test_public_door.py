@@ -66,7 +66,7 @@ def test_errors_form_one_tree() -> None:
     assert all(issubclass(error, kc.KcurveError) for error in errors)
     assert issubclass(kc.ArgumentError, ValueError)
     assert issubclass(kc.LogError, ValueError)
-    assert issubclass(kc.MissingColumnError, LookupError)
+    assert issubclass(kc.errors.MissingColumnError, LookupError)
 
 
 def test_the_version_is_that_of_the_distribution() -> None:

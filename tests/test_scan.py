@@ -233,7 +233,7 @@ def test_complaints_name_the_file_and_its_row(tmp_path):
     bad = tmp_path / "zz.parquet"
     pattern = tmp_path / "*.parquet"
     pq.write_table(good.drop_columns("answer"), bad)
-    with pytest.raises(kc.MissingColumnError, match=r'zz\.parquet": no column "answer"'):
+    with pytest.raises(kc.errors.MissingColumnError, match=r'zz\.parquet": no column "answer"'):
         kc.scan_log(pattern)
     pq.write_table(good.set_column(2, "correct", pa.array([1, 7])), bad, row_group_size=1)
     with pytest.raises(kc.LogError, match=r'zz\.parquet": column "correct", row 1: 7 is not'):

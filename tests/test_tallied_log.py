@@ -56,7 +56,7 @@ def test_parts_of_the_log(log):
         log.select(min_samples=100)
     with pytest.raises(kc.ArgumentError, match='no question "z"'):
         log.select(questions="z")
-    with pytest.raises(kc.MissingColumnError, match="no dataset column"):
+    with pytest.raises(kc.errors.MissingColumnError, match="no dataset column"):
         log.by("dataset")
     with pytest.raises(kc.ArgumentError, match="by must be"):
         log.by("question")

@@ -8,16 +8,20 @@ Curves
     `curve`, `Curve`, `Exact`, `Bootstrap`, `compare`, `difficulty`
 Prediction beyond the samples
     `Posterior`, `fit`, `ExponentialLaw`; more laws in the module `kcurve.laws`
+What is best for a budget
+    `frontier`, `plan`; more in the module `kcurve.planning`
 Live models
     `LLM`, `Question`; what asks them is in `kcurve.strategies` and `kcurve.networks`
 Errors
-    `KcurveError`, `ArgumentError`, `LogError`, `MissingColumnError`; all of them in `kcurve.errors`
+    `KcurveError`, `ArgumentError`, `LogError`; all of them in `kcurve.errors`
 Modules
     `kcurve.theory`: closed forms; `kcurve.simulate`: logs with known truth; `kcurve.learning`: how
     many samples a prediction needs; `kcurve.distributed`: many workers; `kcurve.datasets`: questions;
     `kcurve.answers`: from texts to answers; `kcurve.llm` and `kcurve.store`: models, and every response paid for;
     `kcurve.strategies` and `kcurve.networks`: systems of calls, run live; `kcurve.search` and `kcurve.rewards`:
-    searches over trees of steps, and what scores the steps
+    searches over trees of steps, and what scores the steps; `kcurve.cost`: tokens, FLOPs, money, time;
+    `kcurve.stopping`: when a vote has seen enough; `kcurve.verifiers`: how good scores are, and what that
+    allows; `kcurve.published`: the tables of a paper as data
 """
 
 from importlib import import_module as _import_module
@@ -25,7 +29,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 from kcurve._core import __version__
 from kcurve.curve import Bootstrap, Curve, Exact, compare, curve, difficulty
-from kcurve.errors import ArgumentError, KcurveError, LogError, MissingColumnError
+from kcurve.errors import ArgumentError, KcurveError, LogError
 from kcurve.log import AnswerLog, TalliedLog, example_log, read_log, scan_log
 from kcurve.rules import (
     BestOfN,
@@ -43,6 +47,7 @@ if _TYPE_CHECKING:
     from kcurve.laws import ExponentialLaw
     from kcurve.laws.fit import fit
     from kcurve.llm import LLM
+    from kcurve.planning import frontier, plan
     from kcurve.posterior import Posterior
 
 __all__ = [
@@ -59,7 +64,6 @@ __all__ = [
     "KcurveError",
     "LogError",
     "MeanAtK",
-    "MissingColumnError",
     "PassAtK",
     "PassHatK",
     "Posterior",
@@ -73,6 +77,8 @@ __all__ = [
     "difficulty",
     "example_log",
     "fit",
+    "frontier",
+    "plan",
     "read_log",
     "scan_log",
 ]
@@ -84,12 +90,15 @@ _LATER = {
     "Posterior": "kcurve.posterior",
     "Question": "kcurve.datasets",
     "fit": "kcurve.laws",
+    "frontier": "kcurve.planning",
+    "plan": "kcurve.planning",
 }
 _MODULES = (
     "answers",
     "cost",
     "datasets",
     "distributed",
+    "errors",
     "laws",
     "learning",
     "llm",

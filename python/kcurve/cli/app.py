@@ -14,9 +14,12 @@ from cyclopts import App, CycloptsError
 from kcurve import __version__
 from kcurve.cli.curve import curve
 from kcurve.cli.fit import fit
+from kcurve.cli.frontier import frontier
 from kcurve.cli.landscape import landscape
 from kcurve.cli.optimal import optimal
+from kcurve.cli.plan import plan
 from kcurve.cli.sample import sample
+from kcurve.cli.samples_needed import samples_needed
 from kcurve.cli.solve import solve
 from kcurve.cli.store import store
 from kcurve.cli.summary import summary
@@ -39,11 +42,29 @@ _FIT_EXAMPLE = """Examples:
     kcurve fit answers.parquet --law beta-binomial --zero-inflated --json
     kcurve fit --example --law power --plot coverage.svg
 """
+_FRONTIER_EXAMPLE = """Examples:
+
+    kcurve frontier small.parquet large.parquet --cost tokens
+    kcurve frontier answers.parquet --rule vote --rule best-of-n --cost flops --parameters 7e9
+    kcurve frontier answers.parquet --cost dollars --price small=0.1,0.4 --price large=2,8 --plot frontier.svg
+"""
 _OPTIMAL_EXAMPLE = """Examples:
 
     kcurve optimal answers.parquet
     kcurve optimal --example --first 8 --rule pass-at-k --k-max 10000
     kcurve optimal answers.parquet --tolerance 0.01 --plot optimum.svg
+"""
+_PLAN_EXAMPLE = """Examples:
+
+    kcurve plan small.parquet large.parquet --cost tokens --budget 2000
+    kcurve plan small.parquet large.parquet --cost dollars --price small=0.1,0.4 --price large=2,8 --budget 0.01 --cascades
+    kcurve plan --example --budget 12 --rule vote --rule pass-at-k --plot plan.svg
+"""
+_SAMPLES_NEEDED_EXAMPLE = """Examples:
+
+    kcurve samples-needed pilot.parquet --half-width 0.01
+    kcurve samples-needed --example --half-width 0.02 --k 8 --questions 1000
+    kcurve samples-needed a.parquet b.parquet --difference 0.02 --power 0.9 --cost tokens
 """
 _SAMPLE_EXAMPLE = """Examples:
 
@@ -58,6 +79,7 @@ _SOLVE_EXAMPLE = """Examples:
     kcurve solve "What is 37 + 8 - 5?" --model gpt-5-mini --strategy weighted-vote --width 8 --reward judge
     kcurve solve questions.jsonl --model small --base-url http://localhost:8000/v1 --endpoint completions
         --strategy rebase --width 16 --reward step.txt --reward-read token:yes/no --store runs.db
+    kcurve solve questions.jsonl --model small --strategy vote --width 40 --stopping adaptive-consistency --store runs.db
     kcurve solve question.jsonl --model small --base-url http://localhost:8000/v1 --reward-model prm
         --reward-url http://localhost:8001/v1 --reward-endpoint pooling --store runs.db --tree
 """
@@ -84,7 +106,10 @@ app = App(
 )
 app.command(curve, help_epilogue=_CURVE_EXAMPLE)
 app.command(fit, help_epilogue=_FIT_EXAMPLE)
+app.command(frontier, help_epilogue=_FRONTIER_EXAMPLE)
 app.command(optimal, help_epilogue=_OPTIMAL_EXAMPLE)
+app.command(plan, help_epilogue=_PLAN_EXAMPLE)
+app.command(samples_needed, help_epilogue=_SAMPLES_NEEDED_EXAMPLE)
 app.command(summary, help_epilogue=_SUMMARY_EXAMPLE)
 app.command(sample, help_epilogue=_SAMPLE_EXAMPLE)
 app.command(solve, help_epilogue=_SOLVE_EXAMPLE)

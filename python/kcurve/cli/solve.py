@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from kcurve.cli.asking import PromptOptions, SamplingOptions, ServerOptions, llm_of
 from kcurve.cli.rewarding import RewardOptions, reward_of, scorer_of
+from kcurve.cli.stopping import StoppingOptions
 from kcurve.cli.strategies import SEARCHES, UNSCORED, StrategyOptions, strategy_of
 from kcurve.cli.terminal import console, write
 from kcurve.errors import ArgumentError, LLMError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kcurve.strategies import RunResult, Solution, Strategy
 
 _DEFAULT_STRATEGY = StrategyOptions()
+_DEFAULT_STOPPING = StoppingOptions()
 _DEFAULT_REWARD = RewardOptions()
 _DEFAULT_PROMPT = PromptOptions()
 _DEFAULT_SAMPLING = SamplingOptions()
@@ -39,6 +41,7 @@ def solve(
     save_tree: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     how: StrategyOptions = _DEFAULT_STRATEGY,
+    stopped: StoppingOptions = _DEFAULT_STOPPING,
     scored: RewardOptions = _DEFAULT_REWARD,
     asked: PromptOptions = _DEFAULT_PROMPT,
     sampling: SamplingOptions = _DEFAULT_SAMPLING,
@@ -73,6 +76,7 @@ def solve(
     questions = _questions(question, limit, subset)
     if tree or save_tree is not None:
         _check_tree(how, questions, save_tree)
+    stopping = stopped.settings(how.strategy)
     choices = max(len(one.choices) for one in questions)
 
     def prepared(kept: Store) -> "tuple[LLM, LLM | None, Strategy]":
@@ -80,7 +84,10 @@ def solve(
         reward = None
         if how.strategy not in UNSCORED:
             reward = reward_of(scored, scorer, steps=how.strategy in SEARCHES)
-        return llm, scorer, strategy_of(how, asked, sampling, choices=choices, reward=reward)
+        strategy = strategy_of(
+            how, asked, sampling, choices=choices, reward=reward, stopping=stopping
+        )
+        return llm, scorer, strategy
 
     with Store(None) as nowhere:
         prepared(nowhere)  # wrong words are told of before there is a file

@@ -45,6 +45,8 @@ def show_solution(screen: Console, solution: Solution, strategy: Strategy, *, tr
     if solution.tied:
         rows.append(("tie", "broken by a draw"))
     rows.append(("strategy", getattr(strategy, "label", type(strategy).__name__)))
+    if solution.stopped_early is not None:
+        rows.append(("stopped early", _yes_or_no(solution.stopped_early)))
     rows += _spent("calls", solution.spent)
     if solution.reward_spent.calls:
         rows += _spent("of these for scores", solution.reward_spent)
@@ -92,6 +94,11 @@ def show_run(screen: Console, result: RunResult) -> None:
     rows = [("strategy", result.strategy), ("questions", f"{plain['questions']:,}")]
     rows += accuracy_rows("accuracy", plain)
     rows += _spent("calls", result.spent)
+    if result.stopped_early is not None:
+        ended = sum(one.stopped_early is not None for one in result.questions)
+        rows.append(("calls a question", f"{result.mean_calls:.2f}"))
+        share = f"{result.stopped_early:,} of {ended:,}  ({result.stopped_early / ended:.1%})"
+        rows.append(("stopped early", share))
     if result.reward_spent.calls:
         rows += _spent("of these for scores", result.reward_spent)
     if plain["failed"]:

@@ -12,6 +12,8 @@ from kcurve.search import DVTS, MCTS, BeamSearch, Limits, Rebase, Search
 
 # The live rooms are heavy: they are imported when a model is asked, not to show the help of another command.
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kcurve.rewards import Missing, Reward
     from kcurve.strategies import Strategy
 
@@ -90,8 +92,12 @@ def strategy_of(
     *,
     choices: int,
     reward: "Reward | None",
+    stopping: "Mapping[str, Any]",
 ) -> "Strategy":
-    """Return the strategy that the options describe, for questions with at most so many choices."""
+    """Return the strategy that the options describe, for questions with at most so many choices.
+
+    `stopping` are the arguments of `Sampling` that stop a vote.
+    """
     from kcurve.strategies import (  # noqa: PLC0415 - see above
         STEP_BY_STEP,
         STEP_BY_STEP_CHOICES,
@@ -123,7 +129,7 @@ def strategy_of(
     if how.strategy == "greedy":
         return Greedy(generator)
     if reward is None:
-        return Sampling(_RULES[how.strategy], k=how.width, generator=generator)
+        return Sampling(_RULES[how.strategy], k=how.width, generator=generator, **stopping)
     return Sampling(
         _RULES[how.strategy],
         k=how.width,

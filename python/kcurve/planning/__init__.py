@@ -2,23 +2,54 @@
 
 Tables
     `points`: what systems score and cost, question by question; `Points`
+Frontiers
+    `frontier`: what no other choice beats in accuracy and cost; `Frontier`, `Crossing`
+    `compute_optimal`: the best size and strategy for every amount of compute; `ComputeOptimal`,
+    `Optimum`, `Switch`
+Plans
+    `plan`: the best choice for a budget, and how sure it is; `Plan`
+    `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
+    `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
 Allocation
     `allocated_calls`: a budget of calls, spent where it helps most; `allocation`: the same for any
     values and costs
 """
 
+from kcurve.planning.advice import plan
 from kcurve.planning.allocated import AllocatedCalls, JudgedCalls, allocated_calls
 from kcurve.planning.allocation import Allocation, allocation
+from kcurve.planning.cascade import Cascade, cascades
+from kcurve.planning.choice import Choice, More, Plan
+from kcurve.planning.crossing import Crossing
+from kcurve.planning.frontiers import Frontier, frontier
+from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
 from kcurve.planning.points import Noise, Points
+from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
+from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 
 __all__ = [
     "AllocatedCalls",
     "Allocation",
+    "Cascade",
+    "Choice",
+    "ComputeOptimal",
+    "Crossing",
+    "Frontier",
     "JudgedCalls",
+    "More",
     "Noise",
+    "Optimum",
+    "Plan",
     "Points",
+    "SamplesNeeded",
+    "Switch",
     "allocated_calls",
     "allocation",
+    "cascades",
+    "compute_optimal",
+    "frontier",
+    "plan",
     "points",
+    "samples_needed",
 ]

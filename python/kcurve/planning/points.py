@@ -151,6 +151,37 @@ class Points:
             noise=tuple(noise),
         )
 
+    def joined(self, other: Points) -> Points:
+        """Return these points and more of the same questions.
+
+        Raises
+        ------
+        ArgumentError
+            If the others are of other questions, or cost something else.
+        """
+        if self.question != other.question or not np.array_equal(self.unit_of, other.unit_of):
+            raise ArgumentError("points can be joined only if they are of the same questions")
+        if self.cost_unit != other.cost_unit:
+            raise ArgumentError(
+                f"points must have one unit of cost, got {self.cost_unit} and {other.cost_unit}"
+            )
+        shifted = tuple(
+            Noise(points=each.points + len(self), covariance=each.covariance)
+            for each in other.noise
+        )
+        return Points(
+            system=self.system + other.system,
+            rule=self.rule + other.rule,
+            k=np.concatenate([self.k, other.k]),
+            score=np.concatenate([self.score, other.score], axis=1),
+            cost=np.concatenate([self.cost, other.cost], axis=1),
+            reward_cost=np.concatenate([self.reward_cost, other.reward_cost], axis=1),
+            question=self.question,
+            unit_of=self.unit_of,
+            cost_unit=self.cost_unit,
+            noise=self.noise + shifted,
+        )
+
     def draws(self, n: int, *, rng: int = 0) -> Draws:
         """Draw what accuracy and mean cost on fresh questions may be, jointly for all points.
 
@@ -189,6 +220,19 @@ class Points:
         positive_integer("n", n)
         instance("rng", rng, int)
         number_between("rng", rng, 0, 2**64 - 1)
+        found = self._last_draws.get((n, rng))
+        if found is None:
+            found = self._drawn(n, rng)
+            self._last_draws.clear()
+            self._last_draws[n, rng] = found
+        return found
+
+    @cached_property
+    def _last_draws(self) -> dict[tuple[int, int], Draws]:
+        """The draws asked for last: frontiers are asked for one plan after the other."""
+        return {}
+
+    def _drawn(self, n: int, rng: int) -> Draws:
         present = ~np.isnan(self.score)
         complete = bool(present.all())
         score, cost = np.where(present, self.score, 0.0), np.where(present, self.cost, 0.0)
@@ -203,7 +247,10 @@ class Points:
             costs[rows] = weights @ cost / weight
         for number, noise in enumerate(self.noise):
             accuracy[:, noise.points] += _normal(noise.covariance, n, [rng, 1, number])
-        return np.clip(accuracy, 0.0, 1.0, out=accuracy), costs
+        np.clip(accuracy, 0.0, 1.0, out=accuracy)
+        accuracy.setflags(write=False)
+        costs.setflags(write=False)
+        return accuracy, costs
 
     def __repr__(self) -> str:
         """Show what there is."""

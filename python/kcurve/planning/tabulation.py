@@ -18,13 +18,14 @@ from kcurve.log import AnswerLog, TalliedLog
 from kcurve.planning.points import Noise, Points
 from kcurve.posterior import Posterior
 from kcurve.rules import Rule, Vote
+from kcurve.stopping import Replayed, StoppingRule, replay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-System: TypeAlias = AnswerLog | TalliedLog | Curve
+System: TypeAlias = AnswerLog | TalliedLog | Curve | Replayed
 """What one system may be given as."""
 
 Systems: TypeAlias = "AnswerLog | TalliedLog | Mapping[str, System | Sequence[System]]"
@@ -42,7 +43,7 @@ class _Block:
     """The points of one system under one rule."""
 
     system: str
-    rule: Rule
+    rule: Rule | StoppingRule
     k: NDArray[np.int64]
     score: Floats
     cost: Floats
@@ -54,7 +55,7 @@ class _Block:
 def points(
     systems: Systems,
     *,
-    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
+    rules: Rule | StoppingRule | Iterable[Rule | StoppingRule] = Vote(),  # noqa: B008 - frozen
     k: int | Iterable[int] | None = None,
     cost: Costs = Calls(),  # noqa: B008 - frozen
     include_reward: bool = True,
@@ -65,11 +66,13 @@ def points(
 
     Parameters
     ----------
-    systems : mapping of str to AnswerLog, TalliedLog, Curve, or a sequence of them
+    systems : mapping of str to AnswerLog, TalliedLog, Curve, Replayed, or a sequence of them
         Systems by name. Logs of the same questions are paired by data set and question id. A log of
-        several models, given by itself, is a system for each. A curve brings its own rule and k.
-    rules : rule or iterable of rules
-        What decides, for every log.
+        several models, given by itself, is a system for each. A curve brings its own rule and k, a
+        replay of a stopping rule its own single point.
+    rules : rule, stopping rule, or iterable of them
+        What decides, for every log. A stopping rule is one point: it is replayed with at most as
+        many calls as k allows.
     k : int or iterable of int, optional
         Numbers of calls; of those a log has not enough samples for, none become points. The default
         is all up to 32 and about 40 more, log-spaced.
@@ -104,10 +107,10 @@ def points(
     """
     chosen = tuple(rules) if isinstance(rules, Iterable) else (rules,)
     for rule in chosen:
-        instance("rules", rule, *get_args(Rule))
+        instance("rules", rule, *get_args(Rule), StoppingRule)
     wanted = None if k is None else tuple(k) if isinstance(k, Iterable) else (k,)
-    named = _named(systems)
-    models = _models(cost, named)
+    named = named_systems(systems)
+    models = cost_models(cost, named)
     blocks = [
         block
         for name, entries in named.items()
@@ -126,7 +129,8 @@ def points(
     return _joined(blocks, models[next(iter(named))].unit)
 
 
-def _named(systems: Systems) -> dict[str, list[System]]:
+def named_systems(systems: Systems) -> dict[str, list[System]]:
+    """Return what each system was given as, by name."""
     if isinstance(systems, AnswerLog | TalliedLog):
         codes, names = systems.model.codes, systems.model.names
         return {
@@ -140,12 +144,13 @@ def _named(systems: Systems) -> dict[str, list[System]]:
     for name, entry in systems.items():
         entries = list(entry) if isinstance(entry, Sequence) else [entry]
         for one in entries:
-            instance(f"system {name!r}", one, AnswerLog, TalliedLog, Curve)
+            instance(f"system {name!r}", one, AnswerLog, TalliedLog, Curve, Replayed)
         named[str(name)] = entries
     return named
 
 
-def _models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
+def cost_models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
+    """Return the cost model of each system; all have one unit."""
     if not isinstance(cost, Mapping):
         instance("cost", cost, CostModel)
         return dict.fromkeys(named, cost)
@@ -166,7 +171,7 @@ def _models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
 def _blocks(
     name: str,
     entry: System,
-    rules: Sequence[Rule],
+    rules: Sequence[Rule | StoppingRule],
     k: Sequence[int] | None,
     cost: CostModel,
     *,
@@ -178,8 +183,18 @@ def _blocks(
         scores = _Scores(entry.log, entry.rule, entry.k, entry.per_question)
         yield _priced(name, scores, cost, include=include)
         return
+    if isinstance(entry, Replayed):
+        # What it was replayed with may have been another model of cost.
+        settings = {key: getattr(entry, key) for key in ("most", "orders", "rng", "ties")}
+        yield _of_replay(name, replay(entry.log, entry.rule, cost=cost, **settings))
+        return
     posterior = Posterior(entry, rng=rng) if beyond else None
     for rule in rules:
+        if isinstance(rule, StoppingRule):
+            log = _one_by_one(name, entry)
+            most = None if k is None else min(max(k), fewest_samples(log))
+            yield _of_replay(name, replay(log, rule, most=most, cost=cost, rng=rng))
+            continue
         calls = _calls(name, entry, rule, k, beyond=beyond)
         if posterior is None:
             made = curve(entry, rule, k=calls, interval=None)
@@ -188,6 +203,29 @@ def _blocks(
             told = posterior.predict(calls, rule=rule, interval="accuracy")
             scores = _Scores(entry, rule, told.k, told.expected, told.covariance)
         yield _priced(name, scores, cost, include=include)
+
+
+def _one_by_one(name: str, log: AnswerLog | TalliedLog) -> AnswerLog:
+    if not isinstance(log, AnswerLog):
+        raise ArgumentError(
+            f"a stopping rule sees samples one by one, which the tallied log of system {name!r} does "
+            "not have; read it with read_log"
+        )
+    return log
+
+
+def _of_replay(name: str, made: Replayed) -> _Block:
+    cost = made.cost
+    assert cost is not None  # noqa: S101 - it was replayed with a cost model
+    return _Block(
+        system=name,
+        rule=made.rule,
+        k=np.array([made.most], dtype=np.int64),
+        score=made.score[:, None].copy(),
+        cost=cost[:, None].copy(),
+        reward_cost=np.zeros((len(cost), 1)),
+        log=made.log,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +281,7 @@ def _calls(
 
 
 def _joined(blocks: Sequence[_Block], unit: str) -> Points:
-    keys = [_keys(block.log) for block in blocks]
+    keys = [question_keys(block.log) for block in blocks]
     row_of = {key: row for row, key in enumerate(sorted(set().union(*keys)))}
     shape = (len(row_of), sum(len(block.k) for block in blocks))
     score, cost, reward = (np.full(shape, np.nan) for _ in range(3))
@@ -279,7 +317,8 @@ def _joined(blocks: Sequence[_Block], unit: str) -> Points:
     )
 
 
-def _keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
+def question_keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
+    """Return data set and id of each question."""
     names = log.dataset.names
     return [(names[code], text) for code, text in zip(log.dataset.codes, log.question, strict=True)]
 

@@ -43,9 +43,11 @@ def chosen_run(connection: sqlite3.Connection, run: int | None) -> Run:
 
 
 def name_of_run(told: dict[str, Any]) -> str:
-    """Return search, rule or strategy, model and data set of a run."""
+    """Return search, rule or strategy, stopping rule, model and data set of a run."""
     chosen = told.get("search") or told.get("rule")
     name = chosen.get("name") if isinstance(chosen, dict) else None
+    if isinstance(stopping := told.get("stopping"), dict):
+        name = f"{name} with {stopping.get('name')}"
     parts = (name or told.get("strategy"), told.get("model"), told.get("dataset"))
     return ", ".join(str(part) for part in parts if part)
 

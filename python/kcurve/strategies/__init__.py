@@ -5,16 +5,18 @@ Prompts
 Who is asked, and how
     `Generator`, `Mixture`, `StepGenerator`, `Verifier`, `StepVerifier`; reward models are in `kcurve.rewards`
 Strategies
-    `Greedy`, `Sampling`, `TreeSearch`; `Strategy` is what they have in common
+    `Greedy`, `Sampling`, `Cascade`, `TreeSearch`; `Strategy` is what they have in common
 One question
     ``await strategy.solve(llm, question)`` gives a `Solution` of `Candidate`; `Spent` is what it took
 Many questions
-    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult`, and reports `RunState`; a search reports `SearchProgress`
+    ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult` (and `StageResult`), and reports `RunState`; a search reports `SearchProgress`
 What decides
     `decide`, `Decision`, `tie_draw`: pure
 """
 
 from kcurve.prompts import Template
+from kcurve.strategies.accuracy import Accuracy
+from kcurve.strategies.cascade import Cascade
 from kcurve.strategies.decision import Decision, decide, tie_draw
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.greedy import Greedy
@@ -27,7 +29,7 @@ from kcurve.strategies.prompts import (
     STEP_BY_STEP,
     STEP_BY_STEP_CHOICES,
 )
-from kcurve.strategies.result import Accuracy, QuestionResult, RunResult
+from kcurve.strategies.result import QuestionResult, RunResult, StageResult
 from kcurve.strategies.run import run, run_blocking
 from kcurve.strategies.sampling import Sampling
 from kcurve.strategies.search_progress import SearchProgress
@@ -45,6 +47,7 @@ __all__ = [
     "STEP_BY_STEP_CHOICES",
     "Accuracy",
     "Candidate",
+    "Cascade",
     "Decision",
     "Generator",
     "Greedy",
@@ -57,6 +60,7 @@ __all__ = [
     "SearchProgress",
     "Solution",
     "Spent",
+    "StageResult",
     "StepGenerator",
     "StepVerifier",
     "Strategy",

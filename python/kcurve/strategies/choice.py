@@ -39,6 +39,7 @@ class Choice(NamedTuple):
         spent: Spent,
         reward_spent: Spent,
         tree: SearchTree | None = None,
+        stopped_early: bool | None = None,
     ) -> Solution:
         """Return the solution of the question that this choice among its candidates is."""
         return Solution(
@@ -53,6 +54,7 @@ class Choice(NamedTuple):
             spent=spent,
             reward_spent=reward_spent,
             tree=tree,
+            stopped_early=stopped_early,
         )
 
 

@@ -29,18 +29,25 @@ OF_ONE_PROMPT = frozenset({"http_400", "http_413", "http_422"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where samples belong: the run and the question, as rows of the store."""
+    """Where samples belong: the run and the question, as rows of the store, and what candidates are there."""
 
     run: int
     question: int
+    role: str = "generator"
 
 
 async def draw_candidates(
-    llm: LLM, source: Generator | Mixture, question: Question, n: int, place: Place
+    llm: LLM,
+    source: Generator | Mixture,
+    question: Question,
+    n: int,
+    place: Place,
+    *,
+    start: int = 0,
 ) -> list[tuple[int, Sample]]:
-    """Return the first `n` candidates of a question, each with the number of its generator."""
+    """Return candidates `start` to `n` - 1 of a question, each with the number of its generator."""
     if isinstance(source, Generator):
-        samples = await _draw(llm, source, question, range(n), place, candidate=0, stride=1)
+        samples = await _draw(llm, source, question, range(start, n), place, candidate=start)
         return [(0, sample) for sample in samples]
     members = source.generators
     turns = source.turns(n)
@@ -48,22 +55,34 @@ async def draw_candidates(
         # Samples 0, 1, 2, ... of member j are candidates j, j + m, j + 2m, ...
         m = len(members)
         parts = await all_of(
-            _draw(llm, member, question, range(len(range(j, n, m))), place, candidate=j, stride=m)
+            _draw(
+                llm,
+                member,
+                question,
+                range(len(range(j, start, m)), len(range(j, n, m))),
+                place,
+                candidate=j + m * len(range(j, start, m)),
+                stride=m,
+            )
             for j, member in enumerate(members[:n])
         )
     else:
         numbers: list[list[int]] = [[] for _ in members]
         for candidate, member in enumerate(turns):
             numbers[member].append(candidate)
+        wanted = [
+            [(i, candidate) for i, candidate in enumerate(own) if candidate >= start]
+            for own in numbers
+        ]
         singles = await all_of(
-            _draw(llm, members[j], question, range(i, i + 1), place, candidate=candidate, stride=1)
-            for j, own in enumerate(numbers)
-            for i, candidate in enumerate(own)
+            _draw(llm, members[j], question, range(i, i + 1), place, candidate=candidate)
+            for j, own in enumerate(wanted)
+            for i, candidate in own
         )
         flat = iter([sample for samples in singles for sample in samples])
-        parts = [[next(flat) for _ in own] for own in numbers]
+        parts = [[next(flat) for _ in own] for own in wanted]
     drawn = [iter(part) for part in parts]
-    return [(member, next(drawn[member])) for member in turns]
+    return [(member, next(drawn[member])) for member in turns[start:]]
 
 
 async def draw_verdicts(
@@ -168,7 +187,7 @@ async def _draw(
     place: Place,
     *,
     candidate: int,
-    stride: int,
+    stride: int = 1,
 ) -> list[Sample]:
     asked = llm if generator.llm is None else generator.llm
     return await asked.sample(
@@ -176,5 +195,5 @@ async def _draw(
         start=indices.start,
         until=indices.stop,
         parameters=generator.parameters,
-        purpose=Purpose(place.run, place.question, "generator", candidate, stride),
+        purpose=Purpose(place.run, place.question, place.role, candidate, stride),
     )

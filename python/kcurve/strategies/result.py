@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import isnan, nan, sqrt
-from statistics import NormalDist
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kcurve._validation import number_between
 from kcurve.errors import LogError
 from kcurve.store import Store
+from kcurve.strategies.accuracy import Accuracy, wilson
 from kcurve.strategies.solution import Spent, total
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class QuestionResult(NamedTuple):
         Why there is no answer, if the question failed.
     reward_spent : Spent
         The part of `spent` that scores took.
+    stopped_early : bool or None
+        Whether a stopping rule ended the drawing before the most candidates were there; None without one.
+    stage_spent : tuple of Spent
+        The parts of `spent` that the stages of a cascade took, of those that were asked.
     """
 
     question: str
@@ -55,22 +59,23 @@ class QuestionResult(NamedTuple):
     spent: Spent
     error: str | None = None
     reward_spent: Spent = Spent()
+    stopped_early: bool | None = None
+    stage_spent: tuple[Spent, ...] = ()
 
 
-class Accuracy(NamedTuple):
-    """A share of right answers, with Wilson's interval.
+class StageResult(NamedTuple):
+    """What a stage of a cascade took.
 
     Attributes
     ----------
-    value : float
-        The share; NaN if no question has a known answer.
-    low, high : float
-        The limits of the interval for the accuracy on questions like these.
+    questions : int
+        How many it was asked.
+    spent : Spent
+        Calls, tokens and money.
     """
 
-    value: float
-    low: float
-    high: float
+    questions: int
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -122,6 +127,28 @@ class RunResult:
         """The questions that failed."""
         return tuple(one for one in self.questions if one.error is not None)
 
+    @property
+    def stages(self) -> tuple[StageResult, ...]:
+        """What each stage of a cascade took; none without one."""
+        depth = max((len(one.stage_spent) for one in self.questions), default=0)
+        asked = [
+            [one.stage_spent[i] for one in self.questions if len(one.stage_spent) > i]
+            for i in range(depth)
+        ]
+        return tuple(StageResult(len(stage), total(stage)) for stage in asked)
+
+    @property
+    def mean_calls(self) -> float:
+        """Calls a question, of those that were solved; NaN if none was."""
+        solved = [one.spent.calls for one in self.questions if one.error is None]
+        return sum(solved) / len(solved) if solved else nan
+
+    @property
+    def stopped_early(self) -> int | None:
+        """How many questions a stopping rule ended before the most candidates were drawn; None without one."""
+        ends = [one.stopped_early for one in self.questions if one.stopped_early is not None]
+        return sum(ends) if ends else None
+
     def accuracy(self, level: float = 0.95) -> Accuracy:
         r"""Return the share of right answers among the questions solved whose right answer is known.
 
@@ -148,10 +175,16 @@ class RunResult:
 
         A score that is missing is NaN, also where a number stood in for it when the question was decided.
 
+        After a run with a stopping rule questions have different numbers of candidates, and how many depends on what
+        was drawn: a question has few if its first answers happened to agree. So a curve of such a log is biased,
+        at every k: the shares of answers are not those of the model. Draw a fixed number without a stopping rule to
+        make curves from, and let `kcurve.stopping.replay` tell what stopping rules would have done with it.
+
         Parameters
         ----------
         **reading
-            ``extract=``, ``equivalence=``, ``verdict=`` or ``score=`` in place of those of the strategy.
+            ``extract=``, ``equivalence=``, ``verdict=`` or ``score=`` in place of those of the strategy, or ``role=`` for
+            another part of it.
 
         Raises
         ------
@@ -190,7 +223,12 @@ class RunResult:
             "no_answer": sum(one.answer is None for one in answers),
             "tied": sum(one.tied for one in answers),
             "fell_back": sum(one.fell_back for one in answers),
+            "stopped_early": self.stopped_early,
             **self.spent.to_dict(),
+            "mean_calls": _known(self.mean_calls),
+            "stages": [
+                {"questions": stage.questions, **stage.spent.to_dict()} for stage in self.stages
+            ],
             "reward_calls": reward.calls,
             "reward_tokens_in": reward.tokens_in,
             "reward_tokens_out": reward.tokens_out,
@@ -220,6 +258,7 @@ class RunResult:
                 "correct": pa.array([one.correct for one in rows], pa.bool_()),
                 "tied": [one.tied for one in rows],
                 "fell_back": [one.fell_back for one in rows],
+                "stopped_early": pa.array([one.stopped_early for one in rows], pa.bool_()),
                 "calls": [one.spent.calls for one in rows],
                 "new": [one.spent.new for one in rows],
                 "tokens_in": [one.spent.tokens_in for one in rows],
@@ -240,9 +279,16 @@ class RunResult:
         if not isnan(accuracy.value):
             parts.append(f"accuracy {accuracy.value:.3f} [{accuracy.low:.3f}, {accuracy.high:.3f}]")
         parts.append(f"{spent.calls} calls ({spent.new} new)")
+        if self.stopped_early is not None:
+            parts.append(
+                f"{self.stopped_early} stopped early, {self.mean_calls:.4g} calls a question"
+            )
         parts.append(f"{spent.tokens_in + spent.tokens_out} tokens")
         if spent.cost > 0:
             parts.append(f"cost {spent.cost:.4g}")
+        if self.stages:
+            shares = (f"{one.questions} ({one.spent.calls} calls)" for one in self.stages)
+            parts.append("questions by stage: " + ", ".join(shares))
         if self.failed:
             parts.append(f"{len(self.failed)} questions failed")
         if self.stopped is not None:
@@ -261,24 +307,9 @@ def question_result(solution: Solution) -> QuestionResult:
         solution.fell_back,
         solution.spent,
         reward_spent=solution.reward_spent,
+        stopped_early=solution.stopped_early,
+        stage_spent=tuple(stage.spent for stage in solution.stages),
     )
-
-
-def wilson(right: int, n: int, level: float) -> Accuracy:
-    """Return a share and Wilson's interval for it.
-
-    Examples
-    --------
-    >>> tuple(round(value, 4) for value in wilson(8, 10, 0.95))
-    (0.8, 0.4902, 0.9433)
-    """
-    if n == 0:
-        return Accuracy(nan, nan, nan)
-    z = NormalDist().inv_cdf((1 + min(level, 1 - 1e-15)) / 2)
-    share = right / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Accuracy(share, max(0.0, centre - half), min(1.0, centre + half))
 
 
 def _known(value: float) -> float | None:

@@ -9,7 +9,8 @@ from kcurve._validation import instance, positive_integer
 from kcurve.answers import VectorScore, describe, extracted
 from kcurve.errors import ArgumentError
 from kcurve.rewards import split_steps
-from kcurve.rules import FilterVote, Rule
+from kcurve.rules import FilterVote, Rule, Vote
+from kcurve.strategies.adaptive import check_stopping, draw_until, stopping_description
 from kcurve.strategies.candidates import drawn_candidates, present_scores
 from kcurve.strategies.choice import choice_among
 from kcurve.strategies.decision import check_rule, label_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kcurve.datasets import Question
     from kcurve.llm import LLM
     from kcurve.rewards import Aggregation, Missing, ResponseScore, Reward
+    from kcurve.stopping import StoppingRule
     from kcurve.store.records import Sample
     from kcurve.strategies.verifier import StepVerifier, Verifier
 
@@ -58,12 +60,18 @@ class Sampling:
         others), it is an error, or a number stands in for it.
     step_end : str
         The text that ends a step of a candidate, for a process reward.
+    stopping : StoppingRule, optional
+        When to stop drawing before k candidates are there, a rule of `kcurve.stopping`; only for `Vote`.
+    batch : int, optional
+        With a stopping rule: how many candidates are drawn at once before it is asked again. The default is 1, for
+        the fewest calls. A larger one waits less often, and draws up to ``batch - 1`` candidates more.
 
     Raises
     ------
     ArgumentError
-        If the rule does not choose an answer, k is too small for it, verifier or reward are missing or
-        have nothing to do, or calls are counted as in the paper and the verifier makes more than one.
+        If the rule does not choose an answer, k is too small for it or for the stopping rule, verifier or reward are
+        missing or have nothing to do, calls are counted as in the paper and the verifier makes more than one, or
+        a stopping rule is to stop what is no vote.
 
     Notes
     -----
@@ -71,6 +79,15 @@ class Sampling:
     alone. Candidates without an answer are paid for, also under ``no_answer="drop"``. A candidate whose call
     failed is not judged and not kept, and not scored; a verdict that failed is not favourable. Candidates of equal
     text are judged independently, but have one score, which is paid for once.
+
+    A stopping rule sees the answers in the order of the candidates, 0, 1, 2, ..., equal ones united as they are for the
+    decision, and -1 for a candidate without an answer or whose call failed; under ``no_answer="vote"`` those are
+    an answer of their own. The first ``max(batch, stopping.least_calls)`` candidates are drawn at once, then `batch` at a
+    time, and at the end of each batch the rule is asked about every number of candidates up to there: drawing ends
+    with the batch in which it says stop for the first time, and what was drawn votes, all of it. So the candidates are the
+    first ones of the plain vote with the same generator, and a run of either pays for no candidate that the store
+    has from the other. A call that had failed for good is made again when a run is repeated, and the drawing may then
+    end elsewhere.
 
     Examples
     --------
@@ -81,6 +98,9 @@ class Sampling:
     >>> strategy = Sampling(FilterVote(), k=9, generator=Generator(), verifier=Verifier())
     >>> strategy.n_candidates, strategy.calls_per_question
     (4, 8)
+    >>> from kcurve.stopping import AdaptiveConsistency
+    >>> Sampling(Vote(), k=40, generator=Generator(), stopping=AdaptiveConsistency()).label
+    'maj@40, Adaptive-Consistency'
     >>> from kcurve.rewards import PromptedReward
     >>> judge = PromptedReward("{{question}} {{response}} Right? [correct] or [wrong]:")
     >>> Sampling(BestOfN(), k=5, generator=Generator(), reward=judge).label
@@ -95,6 +115,8 @@ class Sampling:
     aggregation: Aggregation = field(default="last", kw_only=True)
     missing: Missing = field(default="drop", kw_only=True)
     step_end: str = field(default="\n\n", kw_only=True)
+    stopping: StoppingRule | None = field(default=None, kw_only=True)
+    batch: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check that rule, k, verifier and reward fit."""
@@ -110,22 +132,29 @@ class Sampling:
             check_scoring(self.reward, self.aggregation, self.missing)
             check_use_of_reward(self.rule, self.reward)
             split_steps("", self.step_end)
+        check_stopping(self.stopping, self.batch, self.rule, self.k)
 
     @property
     def label(self) -> str:
         """What it is called in a summary."""
-        return label_of(self.rule, self.k)
+        label = label_of(self.rule, self.k)
+        return label if self.stopping is None else f"{label}, {self.stopping.label}"
 
     @property
     def n_candidates(self) -> int:
-        """How many candidates are drawn."""
+        """How many candidates are drawn; with a stopping rule at most."""
         return (
             self.k // self.rule.calls_per_candidate if isinstance(self.rule, FilterVote) else self.k
         )
 
     @property
     def calls_per_question(self) -> int:
-        """How many calls a question takes; a verifier or reward of steps makes more."""
+        """How many calls a question takes; a verifier or reward of steps makes more.
+
+        With a stopping rule it is the number of calls that are under way at a time.
+        """
+        if self.stopping is not None:
+            return self.batch or 1
         judges = (self.verifier is not None) + (self.reward is not None)
         return self.n_candidates * (1 + judges)
 
@@ -148,6 +177,9 @@ class Sampling:
             described["aggregation"] = self.aggregation
             described["missing"] = self.missing
             described["step_end"] = self.step_end
+        if self.stopping is not None:
+            described["stopping"] = stopping_description(self.stopping)
+            described["batch"] = self.batch or 1
         return described | source.reading()
 
     def log_settings(self) -> dict[str, Any]:
@@ -161,7 +193,13 @@ class Sampling:
         return found
 
     async def solve(
-        self, llm: LLM, question: Question, *, rng: int = 0, run: int | None = None
+        self,
+        llm: LLM,
+        question: Question,
+        *,
+        rng: int = 0,
+        run: int | None = None,
+        role: str = "generator",
     ) -> Solution:
         """Return the answer to a question; samples that the store has cost nothing.
 
@@ -176,6 +214,8 @@ class Sampling:
         run : int, optional
             The run that it belongs to, a row of the store; the default is the run of this strategy, model and
             data set.
+        role : str
+            What its candidates are in this run, as `kcurve.store.Purpose` says.
 
         Raises
         ------
@@ -190,8 +230,8 @@ class Sampling:
         store = llm.store
         if run is None:
             run = store.run(self.description(llm, question.dataset))
-        place = Place(run, store.question(question))
-        drawn = await draw_candidates(llm, self.generator, question, self.n_candidates, place)
+        place = Place(run, store.question(question), role)
+        drawn, stopped_early = await self._drawn(llm, question, place)
         samples = [sample for _, sample in drawn]
         texts = [sample.text for sample in samples]
         kept: list[bool] | None = None
@@ -232,6 +272,25 @@ class Sampling:
             candidates,
             spent=spent([*samples, *verdicts, *scorings]),
             reward_spent=spent(scorings),
+            stopped_early=stopped_early,
+        )
+
+    async def _drawn(
+        self, llm: LLM, question: Question, place: Place
+    ) -> tuple[list[tuple[int, Sample]], bool | None]:
+        """Return the candidates, and whether the stopping rule stopped them; None without one."""
+        if self.stopping is None or not isinstance(self.rule, Vote):
+            n = self.n_candidates
+            return await draw_candidates(llm, self.generator, question, n, place), None
+        return await draw_until(
+            llm,
+            self.generator,
+            question,
+            place,
+            stopping=self.stopping,
+            rule=self.rule,
+            most=self.k,
+            batch=self.batch or 1,
         )
 
     def _check_llms(self, llm: LLM) -> None:

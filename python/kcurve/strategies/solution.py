@@ -177,6 +177,11 @@ class Solution:
         The part of it that scores took.
     tree : SearchTree or None
         The tree of a search, with the texts and answers; None without a search.
+    stopped_early : bool or None
+        Whether a stopping rule ended the drawing before the most candidates were there; None without one.
+    stages : tuple of Solution
+        What the stages of a cascade that were asked found; the last one's vote stands, and its candidates and votes are
+        those above.
     """
 
     question: str
@@ -190,6 +195,13 @@ class Solution:
     spent: Spent = Spent()
     reward_spent: Spent = Spent()
     tree: SearchTree | None = field(default=None, repr=False)
+    stopped_early: bool | None = None
+    stages: tuple[Solution, ...] = field(default=(), repr=False)
+
+    @property
+    def drawn(self) -> int:
+        """How many candidates there are."""
+        return len(self.candidates)
 
     @property
     def calls(self) -> int:
@@ -216,8 +228,11 @@ class Solution:
             "votes": dict(self.votes),
             "tied": self.tied,
             "fell_back": self.fell_back,
+            "stopped_early": self.stopped_early,
+            "drawn": self.drawn,
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "spent": self.spent.to_dict(),
             "reward_spent": self.reward_spent.to_dict(),
+            "stages": [stage.to_dict() for stage in self.stages],
             "tree": None if self.tree is None else self.tree.to_dict(),
         }

@@ -1,0 +1,387 @@
+"""`samples_needed`: how many questions and samples a measurement takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from kcurve import _core
+from kcurve._validation import choice, instance, number_between, positive_integer
+from kcurve.cost import Calls, CostModel, calls_cost
+from kcurve.cost.additive import candidate_calls
+from kcurve.curve import table
+from kcurve.errors import ArgumentError
+from kcurve.log import AnswerLog, TalliedLog
+from kcurve.planning.tabulation import cost_models
+from kcurve.planning.variance import Components, components, covariance
+from kcurve.rules import Rule, Vote
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kcurve.planning.tabulation import Costs
+
+    Floats = NDArray[np.float64]
+    AnyLog = AnswerLog | TalliedLog
+
+_MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_MOST_SAMPLES = 1_000_000
+_MOST_QUESTIONS = 10**12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SamplesNeeded:
+    """Designs that reach a precision, and the cheapest. Made by `samples_needed`.
+
+    Attributes
+    ----------
+    questions, samples : int
+        The cheapest design: questions, and samples of each (of each system, if two are compared).
+    cost : float
+        What it costs in all, in `cost_unit`.
+    half_width : float
+        Half the width of its interval, of the accuracy or of the difference.
+    difference, power : float or None
+        The difference that is found with this probability, if that was asked for.
+    level : float
+        Confidence level of the interval, or of the test.
+    between, within : float
+        Variance between questions, and of one question's estimate with these samples; of the
+        difference, if two systems are compared.
+    designs : dict of str to array
+        All designs considered: ``samples``, ``questions``, ``cost``, ``half_width``.
+    rule, k, of, cost_unit
+        What is measured, on which questions, and the unit of the cost.
+    """
+
+    questions: int
+    samples: int
+    cost: float
+    half_width: float
+    difference: float | None
+    power: float | None
+    level: float
+    between: float
+    within: float
+    designs: dict[str, NDArray[Any]]
+    rule: Rule
+    k: int
+    of: str
+    cost_unit: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {
+            "questions": self.questions,
+            "samples": self.samples,
+            "cost": self.cost,
+            "cost_unit": self.cost_unit,
+            "half_width": self.half_width,
+            "difference": self.difference,
+            "power": self.power,
+            "level": self.level,
+            "between": self.between,
+            "within": self.within,
+            "rule": repr(self.rule),
+            "k": self.k,
+            "of": self.of,
+            "designs": {name: values.tolist() for name, values in self.designs.items()},
+        }
+
+    def to_arrow(self) -> _core.TableStream:
+        """Return the designs as an Arrow stream: samples, questions, cost, half_width."""
+        return _core.TableStream(list(self.designs.items()))
+
+    def __repr__(self) -> str:
+        """Show the cheapest design."""
+        aim = (
+            f"+-{self.half_width:.4f}"
+            if self.difference is None
+            else f"a difference of {self.difference:g} with power {self.power:g}"
+        )
+        return (
+            f"SamplesNeeded({self.questions} questions x {self.samples} samples, "
+            f"{self.cost:.6g} {self.cost_unit}: {aim})"
+        )
+
+    def _repr_html_(self) -> str:
+        return table.html(tuple(self.designs), tuple(self.designs.values()), repr(self))
+
+
+def samples_needed(
+    pilot: AnyLog,
+    *,
+    half_width: float | None = None,
+    difference: float | None = None,
+    other: AnyLog | None = None,
+    rule: Rule = Vote(),  # noqa: B008 - frozen
+    k: int = 1,
+    level: float = 0.95,
+    power: float = 0.8,
+    of: Literal["population", "questions"] = "population",
+    cost: Costs = Calls(),  # noqa: B008 - frozen
+    question_cost: float = 0.0,
+    questions: int | None = None,
+    samples: int | Iterable[int] | None = None,
+    rng: int = 0,
+) -> SamplesNeeded:
+    """Say how many questions, and samples of each, an accuracy or a comparison needs.
+
+    Give either `half_width` or `difference`.
+
+    Parameters
+    ----------
+    pilot : AnswerLog or TalliedLog
+        A small log of the system, with at least two samples of every question.
+    half_width : float, optional
+        Half the width of the interval that the accuracy shall have, in (0, 0.5].
+    difference : float, optional
+        The difference of two systems, measured on the same questions, that a test shall find.
+    other : AnswerLog or TalliedLog, optional
+        A pilot of the second system. Without it the second is taken to vary as the first does, and
+        its scores to be uncorrelated with the first's: paired tests usually need less.
+    rule, k
+        What is measured: the score of a rule after k calls.
+    level : float
+        Confidence level of the interval, or of the two-sided test.
+    power : float
+        Probability of finding the `difference`, in [0.5, 1).
+    of : {"population", "questions"}
+        What is measured: the accuracy on fresh questions of this kind, or on these very questions, where
+        only samples add noise.
+    cost : CostModel or mapping of str to CostModel
+        What calls cost; a mapping names ``"pilot"`` and ``"other"``.
+    question_cost : float
+        What a question costs besides its samples, such as labelling it.
+    questions : int, optional
+        How many questions there are: no more are used. With ``of="questions"`` all of them are; the
+        default there is the number in the pilot.
+    samples : int or iterable of int, optional
+        Numbers of samples per question to consider, at least those that one run draws.
+    rng : int
+        Seed of the `Posterior`, which is asked for k above 1.
+
+    Returns
+    -------
+    SamplesNeeded
+
+    Raises
+    ------
+    ArgumentError
+        If the target cannot be reached with the questions there are, or a setting is out of range.
+    LogError
+        If a question of a pilot has fewer than two samples.
+
+    Notes
+    -----
+    The variance of an estimated accuracy is ``(b + w(n)) / Q``: b between the true scores of
+    questions, w(n) the mean noise that n samples leave in one. Two systems have
+    ``b = b_1 + b_2 - 2 c``, with the covariance c of their scores, and ``w = w_1 + w_2``. The
+    interval is Student's: ``half_width = t sqrt((b + w) / Q)``; a difference d is found with the
+    power wanted if ``d = (t_level + t_power) sqrt((b + w) / Q)``.
+
+    Without a `question_cost` and with endless questions, the fewest samples are always the cheapest.
+
+    References
+    ----------
+    Miller, "Adding Error Bars to Evals", arXiv 2411.00640, sections 3 to 5.
+
+    Examples
+    --------
+    >>> import kcurve as kc
+    >>> from kcurve.planning import samples_needed
+    >>> pilot = kc.example_log().first(8)
+    >>> samples_needed(pilot, half_width=0.01)
+    SamplesNeeded(5425 questions x 1 samples, 5425 calls: +-0.0100)
+    >>> samples_needed(pilot, half_width=0.01, question_cost=20).samples
+    3
+    """
+    instance("pilot", pilot, AnswerLog, TalliedLog)
+    _check_aim(half_width, difference, compared=other is not None)
+    number_between("level", level, 0.5, 1 - 1e-12)
+    number_between("power", power, 0.5, 1 - 1e-12)
+    number_between("question_cost", question_cost, 0, float("inf"))
+    choice("of", of, ("population", "questions"))
+    positive_integer("k", k)
+    own, scores = components(pilot, rule, k, rng=rng)
+    parts = [own]
+    between = own.between
+    if difference is not None:
+        if other is None:
+            parts.append(own)
+            between *= 2
+        else:
+            instance("other", other, AnswerLog, TalliedLog)
+            second, theirs = components(other, rule, k, rng=rng)
+            parts.append(second)
+            shared, number = covariance((pilot, scores), (other, theirs))
+            if number < 2:
+                raise ArgumentError(
+                    f"pilot and other must share at least 2 questions to be paired, got {number}"
+                )
+            between = max(0.0, own.between + second.between - 2 * shared)
+    if of == "questions":
+        between = 0.0
+        questions = pilot.n_questions if questions is None else questions
+    if questions is not None:
+        positive_integer("questions", questions)
+    need = _Need(
+        between=between,
+        parts=tuple(parts),
+        aim=half_width if difference is None else difference,  # type: ignore[arg-type]
+        level=level,
+        power=None if difference is None else power,
+    )
+    grid = _grid(samples, own.draws, need, questions)
+    wanted = (
+        np.full(len(grid), questions, np.int64)
+        if of == "questions"
+        else np.array([need.questions(int(n)) for n in grid])
+    )
+    reached = np.array(
+        [need.questions(int(n)) <= (questions or _MOST_QUESTIONS) for n in grid], dtype=bool
+    )
+    if not reached.any():
+        _refuse(need, grid, questions, of)
+    logs = {"pilot": pilot}
+    if difference is not None:
+        logs["other"] = pilot if other is None else other
+    prices = _prices(logs, rule, cost, grid)
+    money = wanted * (question_cost + prices.total)
+    widths = np.array([need.half_width(int(n), int(q)) for n, q in zip(grid, wanted, strict=True)])
+    best = int(np.flatnonzero(reached)[np.argmin(money[reached])])
+    return SamplesNeeded(
+        questions=int(wanted[best]),
+        samples=int(grid[best]),
+        cost=float(money[best]),
+        half_width=float(widths[best]),
+        difference=difference,
+        power=None if difference is None else power,
+        level=level,
+        between=between,
+        within=float(need.within(int(grid[best]))),
+        designs={
+            "samples": grid[reached],
+            "questions": wanted[reached],
+            "cost": money[reached],
+            "half_width": widths[reached],
+        },
+        rule=rule,
+        k=k,
+        of=of,
+        cost_unit=prices.unit,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Need:
+    """A precision wanted, and the variance that stands in its way."""
+
+    between: float
+    parts: tuple[Components, ...]
+    aim: float
+    level: float
+    power: float | None
+
+    def within(self, samples: int) -> float:
+        return float(sum(part.within(samples) for part in self.parts))
+
+    def variance(self, samples: int) -> float:
+        """Variance of the estimate of one question."""
+        return self.between + self.within(samples)
+
+    def questions(self, samples: int) -> int:
+        """Return the fewest questions, at least 2, that reach the aim with so many samples of each."""
+        from scipy.special import ndtri  # noqa: PLC0415 - scipy is slow to import
+
+        variance = self.variance(samples)
+        # By the normal distribution there are a little too few; step up to what Student's asks for.
+        factor = ndtri(0.5 + self.level / 2) + (0 if self.power is None else ndtri(self.power))
+        count = max(2, int(min(np.ceil(factor**2 * variance / self.aim**2), _MOST_QUESTIONS)))
+        while (
+            self._factor(count) * np.sqrt(variance / count) > self.aim and count < _MOST_QUESTIONS
+        ):
+            count += 1
+        return count
+
+    def half_width(self, samples: int, questions: int) -> float:
+        return float(
+            self._quantile(0.5 + self.level / 2, questions)
+            * np.sqrt(self.variance(samples) / questions)
+        )
+
+    def _factor(self, questions: int) -> float:
+        found = self._quantile(0.5 + self.level / 2, questions)
+        return found if self.power is None else found + self._quantile(self.power, questions)
+
+    @staticmethod
+    def _quantile(probability: float, questions: int) -> float:
+        from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
+
+        return float(stdtrit(questions - 1, probability))
+
+
+def _grid(
+    samples: int | Iterable[int] | None, draws: int, need: _Need, questions: int | None
+) -> NDArray[np.int64]:
+    if samples is not None:
+        asked = np.unique(list(samples) if isinstance(samples, Iterable) else [samples])
+        if asked.dtype.kind not in "iu" or not len(asked) or asked[0] < draws:
+            raise ArgumentError(
+                f"samples must be integers of at least {draws}, what one run draws, got {samples!r}"
+            )
+        return asked.astype(np.int64)
+    found = {draws * multiple for multiple in _MULTIPLES}
+    if questions is not None and need.questions(_MOST_SAMPLES) <= questions:
+        low, high = draws - 1, _MOST_SAMPLES
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if need.questions(middle) <= questions else (middle, high)
+        found.add(high)
+    return np.array(sorted(found), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    total: Floats
+    unit: str
+
+
+def _prices(logs: dict[str, AnyLog], rule: Rule, cost: Costs, grid: NDArray[np.int64]) -> _Prices:
+    models = cost_models(cost, logs)
+    for model in models.values():
+        instance("cost", model, CostModel)
+    calls = (grid * candidate_calls(rule)).tolist()
+    total = sum(calls_cost(log, rule, calls, models[name]).mean for name, log in logs.items())
+    return _Prices(np.asarray(total), next(iter(models.values())).unit)
+
+
+def _refuse(need: _Need, grid: NDArray[np.int64], questions: int | None, of: str) -> None:
+    most = int(grid[-1])
+    assert questions is not None  # noqa: S101 - without a limit every aim is reached
+    if of == "questions":
+        raise ArgumentError(
+            f"{most} samples of each of {questions} questions leave a half-width of "
+            f"{need.half_width(most, questions):.4g}; allow more samples, or accept a wider interval"
+        )
+    raise ArgumentError(
+        f"{questions} questions are too few however many samples each has: at least "
+        f"{need.questions(_MOST_SAMPLES)} are needed; add questions, aim for less, or measure "
+        'these questions only with of="questions"'
+    )
+
+
+def _check_aim(half_width: float | None, difference: float | None, *, compared: bool) -> None:
+    if (half_width is None) == (difference is None):
+        raise ArgumentError(
+            f"give either half_width or difference, got {half_width!r} and {difference!r}"
+        )
+    if half_width is None:
+        number_between("difference", difference, 0, 1, low_excluded=True)
+        return
+    number_between("half_width", half_width, 0, 0.5, low_excluded=True)
+    if compared:
+        raise ArgumentError("other is for a difference; for a half_width leave it out")
