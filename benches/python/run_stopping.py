@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Pair = tuple[StoppingRule, plain_stopping.Stops]
 
 SAMPLES, ANSWERS = 100, 4
-PLAIN_QUESTIONS = 40
+PLAIN_QUESTIONS = 200
 RULES: tuple[Pair, ...] = (
     (AdaptiveConsistency(), plain_stopping.adaptive_consistency(0.95)),
     (EarlyStopping(), plain_stopping.early_stopping(5)),

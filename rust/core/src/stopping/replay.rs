@@ -85,10 +85,10 @@ pub fn replay(
     let parts = (0..questions.len().div_ceil(chunk))
         .into_par_iter()
         .map(|number| {
-            let first = number * chunk;
             let mut part = Part::new(&judge, samples, orders, ties);
-            for question in first..(first + chunk).min(questions.len()) {
-                part.question(question, identities[question], watch)?;
+            let few = identities.iter().enumerate();
+            for (question, &identity) in few.skip(number * chunk).take(chunk) {
+                part.question(question, identity, watch)?;
             }
             Ok(part.sums)
         })

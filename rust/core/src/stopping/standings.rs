@@ -42,31 +42,32 @@ impl Standings {
     }
 
     /// Counts one more sample with this answer.
+    ///
+    /// Answers are random: selections in place of branches, which would be mispredicted.
     #[inline(always)]
     pub fn add(&mut self, answer: u32) {
-        let count = &mut self.counts[answer as usize];
-        *count += 1;
-        let count = *count;
-        if count == 1 {
-            self.distinct += 1;
-            self.places[answer as usize] = self.distinct;
-        }
-        if self.answers == 0 || answer == self.leader {
-            self.leader = answer;
-            self.first = count;
-        } else if count > self.first {
-            // It was level with the leader.
-            self.second = self.first;
-            self.first = count;
-            self.leader = answer;
+        let count = self.counts[answer as usize] + 1;
+        self.counts[answer as usize] = count;
+        let new = count == 1;
+        self.distinct += u32::from(new);
+        let place = &mut self.places[answer as usize];
+        *place = if new { self.distinct } else { *place };
+        let leads = count > self.first;
+        // Who overtakes was level with the leader before.
+        let passed = if answer == self.leader {
+            self.second
         } else {
-            self.second = self.second.max(count);
-        }
-        self.run = if answer == self.last && self.answers > 0 {
-            self.run + 1
-        } else {
-            1
+            self.first
         };
+        self.second = if leads {
+            passed
+        } else {
+            self.second.max(count)
+        };
+        self.leader = if leads { answer } else { self.leader };
+        self.first = self.first.max(count);
+        let goes_on = answer == self.last && self.answers > 0;
+        self.run = if goes_on { self.run } else { 0 } + 1;
         self.last = answer;
         self.answers += 1;
     }
