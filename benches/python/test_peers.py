@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import product
 from math import comb, factorial
 
+import kcurve as kc
 import numpy as np
 import pytest
 from kcurve.search import rebase_widths
+from kcurve.stopping import replay
 from scipy.special import betainc
 
 import bootstrap_contestants
 import ours
+import run_stopping
 import search_contestants
 from contestants import CASES, contestants
 from logs import CORRECT, draw_log
@@ -23,6 +27,7 @@ from peers import (
     numba_expert,
     numpy_contour,
     numpy_programme,
+    plain_stopping,
     reference_rebase,
     scipy_bootstrap,
     scipy_laws,
@@ -331,3 +336,23 @@ def test_everyone_who_searches_runs_and_is_timed():
         timings = interleaved(everyone, rounds=1)
         assert len({timing.name for timing in timings}) == len(everyone) >= 2
         assert all((timing.microseconds > 0).all() for timing in timings)
+
+
+@pytest.mark.parametrize("pair", run_stopping.RULES, ids=lambda pair: pair[0].label)
+def test_plain_stopping_rules_stop_where_ours_do(pair: run_stopping.Pair) -> None:
+    rule, stops = pair
+    for codes in run_stopping.drawn(60).tolist():
+        counts: Counter[int] = Counter()
+        for calls, code in enumerate(codes[:30], 1):
+            counts[code] += 1
+            assert stops(counts, codes[:calls]) == rule.stops(codes[:calls])
+
+
+def test_a_plain_replay_finds_what_ours_does() -> None:
+    codes = run_stopping.drawn(50)
+    log = kc.AnswerLog.from_codes(codes, correct=[0] * len(codes))
+    rule, stops = run_stopping.RULES[0]
+    found = replay(log, rule, orders=100)
+    accuracy, calls = plain_stopping.replayed(codes.tolist(), 0, stops, orders=100, seed=3)
+    assert accuracy == pytest.approx(found.accuracy, abs=0.02)
+    assert calls == pytest.approx(found.mean_calls, rel=0.05)
