@@ -9,9 +9,10 @@ Frontiers
 Plans
     `plan`: the best choice for a budget, and how sure it is; `Plan`
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
-    `allocated_calls`: calls for every question within a budget; `AllocatedCalls`, `JudgedCalls`;
-    `allocation`, of options of any kind; `Allocation`
     `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
+Allocation
+    `allocated_calls`: a budget of calls, spent where it helps most; `AllocatedCalls`, `JudgedCalls`
+    `allocation`: the same for any values and costs; `Allocation`
 """
 
 from kcurve.planning.advice import plan

@@ -139,9 +139,9 @@ def cascades(
     instance("rule", rule, Vote)
     logs = _logs(systems)
     table = points(logs, rules=rule, k=k if k is not None else _SECOND_CALLS, cost=cost)
+    keys = {name: set(question_keys(log)) for name, log in logs.items()}
     one = np.array([1], np.int64)
     prices = {name: _of_calls(logs[name], rule, cost, name, one) for name in logs}
-    keys = {name: set(question_keys(log)) for name, log in logs.items()}
     pairs = [
         (first, second)
         for first in logs
