@@ -15,6 +15,7 @@ from kcurve.planning import Cascade, cascades, kinship, plan, points
 from kcurve.planning.judgement import Judgement
 from kcurve.planning.kinship import believed
 from kcurve.simulate import BetaQuestions, Distributions
+from kcurve.stopping import AdaptiveConsistency
 from tests.oracles import plans as oracle
 
 mpl.use("Agg")
@@ -293,3 +294,15 @@ def test_cascades_are_made_of_logs_and_costs_of_columns():
     bare = {"s": replace(logs["s0"], tokens_out=None)}
     with pytest.raises(MissingColumnError, match="tokens_out"):
         plan(bare, cost=Tokens(), budget=3)
+
+
+def test_a_stopping_rule_wins_where_the_budget_is_for_fewer_calls_than_it_can_save():
+    # Half of the questions are settled by the first calls, the others need all of them.
+    easy = np.arange(400) % 2 == 0
+    masses = np.where(easy[:, None], [0.99, 0.01], [0.6, 0.4])
+    log = Distributions(masses).log(40, rng=3)
+    advice = plan({"one": log}, rules=[kc.Vote(), AdaptiveConsistency()], budget=20, cost=Calls())
+    assert isinstance(advice.choice.rule, AdaptiveConsistency)
+    assert advice.choice.cost < 20
+    fixed = plan({"one": log}, budget=20, cost=Calls())
+    assert advice.choice.measured > fixed.choice.measured + 0.005

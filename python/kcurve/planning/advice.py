@@ -20,7 +20,8 @@ from kcurve.rules import Rule, Vote
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcurve.planning.tabulation import Costs, Systems
+    from kcurve.planning.systems import Costs, Rules, Systems
+    from kcurve.stopping import StoppingRule
 
 _NEXT = 1.1
 
@@ -30,7 +31,7 @@ def plan(
     *,
     budget: float,
     cost: Costs = Calls(),  # noqa: B008 - frozen
-    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
+    rules: Rules = Vote(),  # noqa: B008 - frozen
     k: int | Iterable[int] | None = None,
     beyond: bool = False,
     cascades: bool = False,
@@ -187,7 +188,9 @@ def _advice(judged: Judgement, tolerance: float, level: float) -> Plan:
     )
 
 
-def _with_cascades(table: Points, systems: Systems, rules: tuple[Rule, ...], cost: Costs) -> Points:
+def _with_cascades(
+    table: Points, systems: Systems, rules: tuple[Rule | StoppingRule, ...], cost: Costs
+) -> Points:
     votes = [rule for rule in rules if isinstance(rule, Vote)]
     if not votes:
         raise ArgumentError(f"cascades vote: rules must hold a Vote, got {rules!r}")

@@ -16,13 +16,14 @@ from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.planning.leads import clear_votes
 from kcurve.planning.points import Points
-from kcurve.planning.tabulation import named_systems, points, question_keys
+from kcurve.planning.systems import named_systems, question_keys
+from kcurve.planning.tabulation import points
 from kcurve.rules import Vote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcurve.planning.tabulation import Costs, Systems
+    from kcurve.planning.systems import Costs, Systems
 
     Floats = NDArray[np.float64]
     AnyLog = AnswerLog | TalliedLog

@@ -20,15 +20,14 @@ from kcurve.rules import Vote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kcurve.planning.tabulation import Costs, Systems
-    from kcurve.rules import Rule
+    from kcurve.planning.systems import Costs, Rules, Systems
 
 
 def frontier(
     systems: Systems | Points,
     *,
     cost: Costs = Calls(),  # noqa: B008 - frozen
-    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
+    rules: Rules = Vote(),  # noqa: B008 - frozen
     k: int | Iterable[int] | None = None,
     beyond: bool = False,
     include_reward: bool = True,

@@ -14,7 +14,7 @@ from kcurve.planning.comparison import frontier
 from kcurve.planning.optimum import ComputeOptimal
 from kcurve.planning.points import Points
 from kcurve.planning.switches import Switch, envelopes, law_of, switches
-from kcurve.planning.tabulation import named_systems
+from kcurve.planning.systems import named_systems
 from kcurve.rules import Vote
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from kcurve.planning.frontiers import Frontier
-    from kcurve.planning.tabulation import Costs, Systems
-    from kcurve.rules import Rule
+    from kcurve.planning.systems import Costs, Rules, Systems
 
     Floats = NDArray[np.float64]
 
@@ -37,7 +36,7 @@ def compute_optimal(
     *,
     sizes: Mapping[str, float],
     cost: Costs | None = None,
-    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
+    rules: Rules = Vote(),  # noqa: B008 - frozen
     k: int | Iterable[int] | None = None,
     budgets: ArrayLike | None = None,
     include_reward: bool = False,

@@ -15,14 +15,14 @@ from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.planning.design import SamplesNeeded
 from kcurve.planning.need import MOST_QUESTIONS, Need
-from kcurve.planning.tabulation import cost_models
+from kcurve.planning.systems import cost_models
 from kcurve.planning.variance import components, covariance
 from kcurve.rules import Rule, Vote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcurve.planning.tabulation import Costs
+    from kcurve.planning.systems import Costs
 
     Floats = NDArray[np.float64]
     AnyLog = AnswerLog | TalliedLog

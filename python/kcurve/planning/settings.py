@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kcurve.cost import CostModel
-    from kcurve.planning.tabulation import Costs, System
+    from kcurve.planning.systems import Costs, System
 
     Settings = tuple[Any, ...]
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from kcurve._validation import instance
-from kcurve.cost import Calls, CostModel, calls_cost
+from kcurve.cost import Calls, calls_cost
 from kcurve.curve import Curve, curve
 from kcurve.curve.estimate import fewest_samples, numbers_of_calls
 from kcurve.curve.evaluation import drawn_log
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.planning.points import Noise, Points
+from kcurve.planning.systems import (
+    System,
+    cost_models,
+    named_systems,
+    question_clusters,
+    question_keys,
+)
 from kcurve.posterior import Posterior
 from kcurve.rules import Rule, Vote
 from kcurve.stopping import Replayed, StoppingRule, replay
@@ -23,16 +30,10 @@ from kcurve.stopping import Replayed, StoppingRule, replay
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kcurve.cost import CostModel
+    from kcurve.planning.systems import Costs, Rules, Systems
+
     Floats = NDArray[np.float64]
-
-System: TypeAlias = AnswerLog | TalliedLog | Curve | Replayed
-"""What one system may be given as."""
-
-Systems: TypeAlias = "AnswerLog | TalliedLog | Mapping[str, System | Sequence[System]]"
-"""Systems by name; a log of several models is a system for each of them."""
-
-Costs: TypeAlias = CostModel | Mapping[str, CostModel]
-"""One cost model for all systems, or one for each by name."""
 
 _EVERY_K = 32
 _GRID = 40
@@ -55,7 +56,7 @@ class _Block:
 def points(
     systems: Systems,
     *,
-    rules: Rule | StoppingRule | Iterable[Rule | StoppingRule] = Vote(),  # noqa: B008 - frozen
+    rules: Rules = Vote(),  # noqa: B008 - frozen
     k: int | Iterable[int] | None = None,
     cost: Costs = Calls(),  # noqa: B008 - frozen
     include_reward: bool = True,
@@ -127,45 +128,6 @@ def points(
         )
     ]
     return _joined(blocks, models[next(iter(named))].unit)
-
-
-def named_systems(systems: Systems) -> dict[str, list[System]]:
-    """Return what each system was given as, by name."""
-    if isinstance(systems, AnswerLog | TalliedLog):
-        codes, names = systems.model.codes, systems.model.names
-        return {
-            names[code] or "log": [systems.select(questions=codes == code)]
-            for code in np.unique(codes)
-        }
-    instance("systems", systems, Mapping)
-    if not systems:
-        raise ArgumentError("systems must name at least one system, got none")
-    named: dict[str, list[System]] = {}
-    for name, entry in systems.items():
-        entries = list(entry) if isinstance(entry, Sequence) else [entry]
-        for one in entries:
-            instance(f"system {name!r}", one, AnswerLog, TalliedLog, Curve, Replayed)
-        named[str(name)] = entries
-    return named
-
-
-def cost_models(cost: Costs, named: Mapping[str, object]) -> dict[str, CostModel]:
-    """Return the cost model of each system; all have one unit."""
-    if not isinstance(cost, Mapping):
-        instance("cost", cost, CostModel)
-        return dict.fromkeys(named, cost)
-    missing = [name for name in named if name not in cost]
-    if missing:
-        raise ArgumentError(
-            f"cost has no model for system {missing[0]!r}; it has models for "
-            f"{', '.join(map(repr, cost)) or 'none'}: give one for each, or one for all"
-        )
-    units = {cost[name].unit for name in named}
-    if len(units) > 1:
-        raise ArgumentError(
-            f"the costs of all systems must have one unit, got {' and '.join(sorted(units))}"
-        )
-    return {name: cost[name] for name in named}
 
 
 def _blocks(
@@ -304,7 +266,7 @@ def _joined(blocks: Sequence[_Block], unit: str) -> Points:
         if block.covariance is not None:
             here = np.arange(columns.start, columns.stop)
             noise.append(Noise(points=here, covariance=block.covariance))
-        clusters = _clusters(block.log)
+        clusters = question_clusters(block.log)
         for key, cluster in zip(own, clusters, strict=True):
             if cluster is not None or key not in unit_of:
                 unit_of[key] = key if cluster is None else ("cluster", cluster, "")
@@ -322,15 +284,3 @@ def _joined(blocks: Sequence[_Block], unit: str) -> Points:
         cost_unit=unit,
         noise=tuple(noise),
     )
-
-
-def question_keys(log: AnswerLog | TalliedLog) -> list[tuple[str, str]]:
-    """Return data set and id of each question."""
-    names = log.dataset.names
-    return [(names[code], text) for code, text in zip(log.dataset.codes, log.question, strict=True)]
-
-
-def _clusters(log: AnswerLog | TalliedLog) -> list[str | None]:
-    if log.cluster is None:
-        return [None] * log.n_questions
-    return [log.cluster.names[code] for code in log.cluster.codes]

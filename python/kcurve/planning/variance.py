@@ -109,7 +109,7 @@ def covariance(first: tuple[AnyLog, Floats], second: tuple[AnyLog, Floats]) -> t
 
     Noise of samples is independent between logs and does not enter.
     """
-    from kcurve.planning.tabulation import question_keys  # noqa: PLC0415 - only here
+    from kcurve.planning.systems import question_keys  # noqa: PLC0415 - only here
 
     row_of = {key: row for row, key in enumerate(question_keys(second[0]))}
     pairs = [(row, row_of[key]) for row, key in enumerate(question_keys(first[0])) if key in row_of]
