@@ -175,6 +175,12 @@ def test_cascades_join_the_points_of_their_systems():
 
 def test_mistakes_are_named():
     _, _, logs = two_logs(8)
+    halves = {
+        name: log.select(questions=(np.arange(6) < 3) == (name == "small"))
+        for name, log in logs.items()
+    }
+    with pytest.raises(ArgumentError, match="no two systems share a question: 'small', 'large'"):
+        cascades(halves)
     with pytest.raises(ArgumentError, match="at least two systems, got 1"):
         cascades({"small": logs["small"]})
     with pytest.raises(ArgumentError, match="between 1 and 6"):

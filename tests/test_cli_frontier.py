@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from kcurve.cli.costing import CostOptions
-from kcurve.cost import Calls, Dollars, Flops, Price, Tokens
+from kcurve.cost import Calls, Dollars, Flops, Latency, Price, Tokens
 from kcurve.errors import ArgumentError
 
 ROWS = [
     {"question_id": q, "answer": (q * s + s) % 3 if model == "small" else (q + s) % 5 // 4, "reference": 0,
-     "model": model, "tokens_out": tokens + s}
+     "model": model, "tokens_out": tokens + s, "latency": tokens / 10 + s}
     for model, tokens in (("small", 10), ("large=big", 40))
     for q in range(30)
     for s in range(6)
@@ -64,6 +64,8 @@ def test_an_object_for_programs_and_a_figure(log, tmp_path):
         (["--cost", "dollars", "--price", "2"], "INPUT,OUTPUT"),
         (["--cost", "dollars"], "cost column"),
         (["--parameters", "7e9"], "--parameters is for --cost flops"),
+        (["--judging", "1"], "--judging is for --cost seconds"),
+        (["--cost", "seconds", "--parallelism", "0"], "parallelism must be"),
         (["--k", "9"], "no k fits"),
     ],
 )
@@ -72,6 +74,19 @@ def test_mistakes_are_one_line(log, options, message):
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_time_is_a_cost_too(log):
+    done = kcurve(
+        "frontier", log, "--cost", "seconds", "--parallelism", "2", "--k", "1,2,4", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["points"]
+    found = {(row["system"], row["k"]): row["cost"] for row in rows}
+    # Latencies are 1 and 0 to 5 seconds: 2.5 on average, and 3 2/3 for the slower of two.
+    assert found["small", 1] == pytest.approx(1 + 2.5)
+    assert found["small", 2] == pytest.approx(1 + 11 / 3)
+    assert found["small", 4] == pytest.approx(2 * found["small", 2])
 
 
 def test_help_shows_an_example():
@@ -93,5 +108,8 @@ def test_costs_are_those_of_the_options():
         "a": Dollars(Price(input=0, output=2), scoring),
         "b": Dollars(Price(input=1, output=4), scoring),
     }
+    seconds = CostOptions(cost="seconds", parallelism=2, judging=0.5)
+    assert seconds.build(["a"]) == {"a": Latency(parallelism=2, judging=0.5)}
+    assert CostOptions(cost="seconds").build(["a"]) == {"a": Latency()}
     with pytest.raises(ArgumentError, match="--count is for --cost tokens"):
         CostOptions(count="in").build(systems)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import kcurve as kc
-from kcurve.cost import Calls, Tokens
+from kcurve.cost import Calls, Flops, Latency, Tokens
 from kcurve.errors import ArgumentError
 from kcurve.planning import Points, frontier, points
 from kcurve.planning.envelope import envelope, unbeaten
@@ -167,3 +167,53 @@ def test_the_crossing_is_where_the_last_lead_begins(first, second):
     assert all(x[1] != y[1] and x[0] <= y[0] for x, y in pairwise(found.turns))
     if found.turns and np.isfinite(found.cost):
         assert found.turns[-1] == (found.cost, "b")
+
+
+def test_systems_of_several_settings_have_a_column_for_each():
+    logs = two_systems()
+    settings_of = {("m", 0.7): logs["cheap"], ("m", 1.0): logs["dear"], ("n", 0.7): logs["dear"]}
+    cost = {"m": Flops(1e9), ("n", 0.7): Flops(5e9)}
+    found = frontier(settings_of, axes=("model", "temperature"), cost=cost, k=[1, 3], resamples=50)
+    by_name = frontier(
+        {"a": logs["cheap"], "b": logs["dear"], "c": logs["dear"]},
+        cost={"a": Flops(1e9), "b": Flops(1e9), "c": Flops(5e9)},
+        k=[1, 3],
+        resamples=50,
+    )
+    np.testing.assert_array_equal(found.cost, by_name.cost)
+    np.testing.assert_array_equal(found.probability, by_name.probability)
+    rows = found.to_dict()["points"]
+    assert [(row["model"], row["temperature"], row["k"]) for row in rows] == [
+        ("m", 0.7, 1), ("m", 0.7, 3), ("m", 1.0, 1), ("m", 1.0, 3), ("n", 0.7, 1), ("n", 0.7, 3)
+    ]  # fmt: skip
+    table = pa.table(found.to_arrow())
+    assert table["temperature"].to_pylist() == [0.7, 0.7, 1.0, 1.0, 0.7, 0.7]
+    assert table["model"].to_pylist() == [0, 0, 0, 0, 1, 1]
+    assert found.crossing("m, temperature=0.7", "n, temperature=0.7").ahead == "n, temperature=0.7"
+
+
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        ("model", "different names"),
+        (("model", "model"), "different names"),
+        (("model", "k"), "must not be called 'k'"),
+        (("model", "temperature", "width"), "tuple of model, temperature, width"),
+    ],
+)
+def test_axes_that_do_not_fit_are_refused(axes, message):
+    with pytest.raises(ArgumentError, match=message):
+        frontier({("m", 0.7): two_systems()["cheap"]}, axes=axes)
+
+
+def test_costs_that_are_not_known_are_refused():
+    rows = {
+        "question_id": np.repeat([1, 2], 4),
+        "answer": np.zeros(8, dtype=np.int64),
+        "reference": np.zeros(8, dtype=np.int64),
+        "latency": [1.0, 2, 3, 4, 1, 2, np.nan, np.nan],
+    }
+    log = kc.AnswerLog.from_table(rows)
+    assert len(frontier({"m": log}, k=[1, 2], cost=Latency()).points) == 2
+    with pytest.raises(ArgumentError, match='does not know what k=3 costs on question "2"'):
+        frontier({"m": log}, k=[1, 3, 4], cost=Latency())

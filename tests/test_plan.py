@@ -205,6 +205,46 @@ def test_predicted_points_reach_beyond_the_samples():
     assert made.low < made.accuracy < made.high
 
 
+def test_an_allocation_beats_the_same_for_all_where_questions_differ():
+    p = np.repeat([0.97, 0.58, 0.2], 60)
+    truths = {
+        "small": Distributions(np.stack([p, 1 - p], axis=1)),
+        "large": Distributions(np.stack([p**0.8, 1 - p**0.8], axis=1)),
+    }
+    logs = {
+        name: replace(log, tokens_out=np.full(len(log.codes), 1.0 if name == "small" else 4.0))
+        for name, log in ((name, each.log(16, rng=3)) for name, each in truths.items())
+    }
+    grid = [1, 3, 7, 15, 31, 63]
+    made = plan(logs, cost=Tokens(), budget=8, beyond=True, k=grid)
+    shared = made.allocation()
+    table = made.points
+    rows = np.arange(180)
+    assert shared.spent <= 8 * 180 * (1 + 1e-9)
+    assert shared.spent == pytest.approx(table.cost[rows, shared.index].sum())
+    assert shared.value == pytest.approx(table.score[rows, shared.index].sum())
+    truth = {name: each.per_question(kc.Vote(), grid) for name, each in truths.items()}
+    place = [int(text) for _, text in table.question]
+    known = np.stack(
+        [
+            truth[name][place, grid.index(k)]
+            for name, k in zip(table.system, table.k.tolist(), strict=True)
+        ],
+        axis=1,
+    )
+    uniform = known[:, made.choice.point].mean()
+    assert known[rows, shared.index].mean() > uniform + 0.01
+
+
+def test_an_allocation_needs_predictions_of_the_same_questions():
+    logs = three_logs(2)
+    with pytest.raises(ArgumentError, match=r"18 of 18 points have them: .* beyond=True"):
+        plan(logs, cost=Calls(), budget=5).allocation()
+    logs["s0"] = logs["s0"].select(questions=np.arange(60) < 40)
+    with pytest.raises(ArgumentError, match="all have the same questions"):
+        plan(logs, cost=Calls(), budget=5, beyond=True, k=[1, 4]).allocation()
+
+
 def test_the_same_seed_gives_the_same_plan_in_any_order_of_questions():
     logs = three_logs(3)
     first = plan(logs, cost=Tokens(), budget=60, rng=5).to_dict()

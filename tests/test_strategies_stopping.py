@@ -26,7 +26,7 @@ from kcurve.stopping import (
 )
 from kcurve.strategies import Generator, Mixture, Sampling, run
 from kcurve.strategies.adaptive import GrowingClasses
-from tests.known_models import ANSWERS, GENERATOR, VERIFIER, questions, respond, text_of, uniform
+from tests.known_models import GENERATOR, VERIFIER, questions, respond, text_of, uniform
 from tests.llms import model
 from tests.scripted_server import chat, refusal, serving
 
@@ -96,7 +96,7 @@ def codes_of(solution, equivalence=None):
     return classes(answers, equivalence=equivalence).codes.tolist()
 
 
-@pytest.mark.parametrize("batch", [None, 3, 7, 50])
+@pytest.mark.parametrize("batch", [None, 3, 7])
 @pytest.mark.parametrize("rule", [EarlyStopping(window=4), Lead(6)], ids=lambda rule: rule.label)
 async def test_it_draws_the_first_candidates_of_the_vote_until_the_rule_stops(rule, batch):
     asked = [*questions("easy", 6), *questions("hard", 6)]
@@ -116,9 +116,8 @@ async def test_it_draws_the_first_candidates_of_the_vote_until_the_rule_stops(ru
         assert one.votes == votes
         assert votes[one.answer] == max(votes.values())
         assert longer.stopped_early is None
-    if batch != 50:
-        assert {stopped for _, stopped in ends} == {True, False}
-        assert len({n for n, _ in ends}) > 2
+    assert {stopped for _, stopped in ends} == {True, False}
+    assert len({n for n, _ in ends}) > 2
 
 
 RULES = [
@@ -133,7 +132,7 @@ RULES = [
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.label)
 async def test_every_rule_stops_where_it_stops_in_the_whole_vote(rule):
-    asked = [*questions("easy", 12), *questions("hard", 12)]
+    asked = [*questions("easy", 8), *questions("hard", 8)]
     async with serving(respond) as server, model(server) as llm:
         found = await run(vote(rule), llm, asked)
         assert len(server) == found.spent.calls
@@ -146,71 +145,6 @@ async def test_every_rule_stops_where_it_stops_in_the_whole_vote(rule):
         ends[name] = first_stop(rule, codes)
     assert {one.question: (one.spent.calls, one.stopped_early) for one in found.questions} == ends
     assert len(set(ends.values())) > 3
-
-
-def expected(rule, shares, most):
-    """Return what a vote that `rule` stops scores and calls, the variance of its calls, and how often it is stopped.
-
-    Draw by draw over all counts of answers, of which the first is right; only for rules that look at nothing else.
-    """
-    reached = {(0,) * len(shares): 1.0}
-    score = stopped = 0.0
-    calls: dict[int, float] = Counter()
-    for n in range(1, most + 1):
-        after: dict[tuple[int, ...], float] = Counter()
-        for counts, chance in reached.items():
-            for place, share in enumerate(shares):
-                drawn = tuple(count + (place == other) for other, count in enumerate(counts))
-                after[drawn] += chance * share
-        reached = {}
-        for counts, chance in after.items():
-            codes = [code for code, count in enumerate(counts) for _ in range(count)]
-            if n < most and not rule.stops(codes):
-                reached[counts] = chance
-                continue
-            calls[n] += chance
-            stopped += chance * (n < most)
-            level = max(counts)
-            score += chance * (counts[0] == level) / counts.count(level)
-    mean = sum(n * chance for n, chance in calls.items())
-    return score, mean, sum((n - mean) ** 2 * chance for n, chance in calls.items()), stopped
-
-
-@pytest.mark.parametrize("kind", ["easy", "hard"])
-async def test_accuracy_and_calls_are_those_of_theory(kind):
-    n, most, rule = 80, 11, AdaptiveConsistency(confidence=0.9)
-    score, calls, variance, stopped = expected(rule, list(ANSWERS[kind].values()), most)
-    async with serving(respond) as server, model(server) as llm:
-        result = await run(vote(rule, k=most), llm, questions(kind, n))
-    right = sum(one.correct for one in result.questions)
-    assert abs(result.mean_calls - calls) < 4 * (variance / n) ** 0.5
-    assert abs(right / n - score) < 4 * (score * (1 - score) / n) ** 0.5
-    assert abs(result.stopped_early / n - stopped) < 4 * (stopped * (1 - stopped) / n) ** 0.5
-    # The bands are narrow enough to tell it from a vote without the rule, and the kinds from each other.
-    assert calls + 7 * (variance / n) ** 0.5 < most
-    assert score == pytest.approx({"easy": 0.986, "hard": 0.372}[kind], abs=0.001)
-
-
-async def test_live_votes_score_and_call_what_a_replay_of_a_full_log_says():
-    """Other seeds than those of the log: only the model is the same."""
-    asked = [*questions("easy", 40), *questions("hard", 40)]
-    most = 12
-    async with serving(respond) as server, model(server) as llm:
-        log = (await run(vote(k=most), llm, asked)).log()
-        fresh = replace(GENERATOR, parameters=replace(GENERATOR.parameters, seed=77))
-        for rule in RULES[:-1]:
-            told = replay(log, rule, most=most)
-            live = await run(vote(rule, k=most, generator=fresh), llm, asked)
-            at = {name: place for place, name in enumerate(log.question)}
-            places = [at[one.question] for one in live.questions]
-            calls = np.array([one.spent.calls for one in live.questions]) - told.calls[places]
-            right = np.array([float(one.correct) for one in live.questions]) - told.score[places]
-            for difference in (calls, right):
-                # Pairs of the same question: 3.9 standard errors, once in 10,000 times for other seeds.
-                error = difference.std(ddof=1) / len(asked) ** 0.5
-                assert abs(difference.mean()) < 3.9 * error < 2
-            assert live.mean_calls - told.mean_calls == pytest.approx(calls.mean())
-            assert told.mean_calls < most - 1
 
 
 async def test_a_replay_of_one_order_is_the_live_vote():

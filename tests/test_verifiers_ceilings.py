@@ -176,13 +176,13 @@ def test_the_best_threshold_is_known_by_its_gain() -> None:
     found = filter_ceiling(log)
     assert found.gain_low > 0
     assert found.limit.max() == pytest.approx(found.limit[0] + found.gain)
-    assert found.chosen <= found.limit.max()
+    assert found.chosen <= found.limit.max() + 1e-12
     assert found.chosen == pytest.approx(found.limit.max(), abs=0.03)
     blind = DirichletQuestions(answers=3, correct=0.4, concentration=8.0).log(
         150, 40, score=RewardModel(auc=0.5)
     )
     useless = filter_ceiling(blind)
-    assert useless.chosen <= useless.limit.max()
+    assert useless.chosen <= useless.limit.max() + 1e-12
     assert useless.chosen - useless.limit[0] < 0.03
 
 

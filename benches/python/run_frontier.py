@@ -25,6 +25,7 @@ from plan_worlds import KINDS, World
 TOLERANCE = 0.002
 BUDGETS = 4
 BINS = (0.0, 0.1, 0.4, 0.6, 0.8, 0.95, 1.01)
+CALLS = (*range(1, 9), 9, 11, 13, 15, 19, 23, 27, 31, 39, 47)
 RULES = (kc.Vote(), kc.FilterVote(calls="candidates"))
 
 
@@ -89,7 +90,8 @@ def outcome(seed: int, kind: str, questions: int, samples: int) -> Outcome:
         name: replace(log, keep=keep.flags(log.correct, log.codes >= 0, random))
         for name, log in world.logs.items()
     }
-    found = frontier(logs, cost=cost, rules=RULES, rng=seed)
+    calls = [k for k in CALLS if k <= samples]
+    found = frontier(logs, cost=cost, rules=RULES, k=calls, rng=seed)
     true = frontier(_truth(world, found.points, keep, cost), resamples=1)
     first, last = true.cost.min(), true.cost.max()
     budgets = np.exp(random.uniform(np.log(1.5 * first), np.log(0.8 * last), BUDGETS))

@@ -64,7 +64,7 @@ _SAMPLES_NEEDED_EXAMPLE = """Examples:
 
     kcurve samples-needed pilot.parquet --half-width 0.01
     kcurve samples-needed --example --half-width 0.02 --k 8 --questions 1000
-    kcurve samples-needed a.parquet b.parquet --difference 0.02 --power 0.9 --cost tokens
+    kcurve samples-needed a.parquet b.parquet --difference 0.02 --test-power 0.9 --cost tokens
 """
 _SAMPLE_EXAMPLE = """Examples:
 

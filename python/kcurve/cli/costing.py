@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from cyclopts import Group, Parameter
 
-from kcurve.cost import Calls, CostModel, Dollars, Flops, Price, Tokens
+from kcurve.cost import Calls, CostModel, Dollars, Flops, Latency, Price, Tokens
 from kcurve.errors import ArgumentError
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class CostOptions:
     Attributes
     ----------
     cost
-        What is counted: calls, tokens, FLOPs or money.
+        What is counted: calls, tokens, FLOPs, money, or seconds by the log's latency column.
     count
         tokens: those written, those of the prompt, or both.
     parameters
@@ -32,16 +32,22 @@ class CostOptions:
         flops: parameters of the model that scores or judges; 0 leaves it out.
     reward_price
         dollars: price per million tokens that the scoring model reads.
+    parallelism
+        seconds: how many calls run at the same time; default: all of a question.
+    judging
+        seconds: how long scoring or judging a sample takes.
     without_reward
         Leave out what scoring and judging cost.
     """
 
-    cost: Literal["calls", "tokens", "flops", "dollars"] = "calls"
+    cost: Literal["calls", "tokens", "flops", "dollars", "seconds"] = "calls"
     count: Literal["out", "in", "both"] | None = None
     parameters: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
     price: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = ()
     reward_parameters: float | None = None
     reward_price: float | None = None
+    parallelism: int | None = None
+    judging: float | None = None
     without_reward: Annotated[bool, Parameter(negative="", show_default=False)] = False
 
     def build(self, systems: Sequence[str]) -> dict[str, CostModel]:
@@ -74,6 +80,9 @@ class CostOptions:
                     return dict.fromkeys(systems, Dollars(reward_price=scoring))
                 prices = _by_system("--price", self.price, systems, _price)
                 return {name: Dollars(price, scoring) for name, price in prices.items()}
+            case "seconds":
+                time = Latency(parallelism=self.parallelism, judging=self.judging or 0.0)
+                return dict.fromkeys(systems, time)
 
     def _refuse_options_of_other_units(self) -> None:
         needed = {
@@ -82,6 +91,8 @@ class CostOptions:
             "--reward-parameters": (self.reward_parameters is not None, "flops"),
             "--price": (bool(self.price), "dollars"),
             "--reward-price": (self.reward_price is not None, "dollars"),
+            "--parallelism": (self.parallelism is not None, "seconds"),
+            "--judging": (self.judging is not None, "seconds"),
         }
         for option, (given, unit) in needed.items():
             if given and self.cost != unit:

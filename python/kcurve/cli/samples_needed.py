@@ -34,7 +34,7 @@ class AimOptions:
         Half the width of the interval that the accuracy shall have: 0.01 is a point.
     difference
         The difference of two systems that a paired test shall find.
-    power
+    test_power
         Probability of finding it.
     level
         Confidence level of the interval or the test.
@@ -54,7 +54,7 @@ class AimOptions:
 
     half_width: float | None = None
     difference: float | None = None
-    power: float = 0.8
+    test_power: float = 0.8
     level: float = 0.95
     k: int = 1
     of: Literal["population", "questions"] = "population"
@@ -105,7 +105,7 @@ def samples_needed(
         rule=rule.build(),
         k=aim.k,
         level=aim.level,
-        power=aim.power,
+        power=aim.test_power,
         of=aim.of,
         cost={"other": models["pilot"], **models},
         question_cost=aim.question_cost,

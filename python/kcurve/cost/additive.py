@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcurve.cost.model import CallCost
-from kcurve.errors import LogError, MissingColumnError
+from kcurve.errors import ArgumentError, LogError, MissingColumnError
 from kcurve.log import AnswerLog
 from kcurve.rules import BestOfN, FilterVote, Vote, WeightedVote
 
@@ -49,12 +49,24 @@ class Additive(ABC):
     def of_calls(self, log: AnswerLog | TalliedLog, rule: Rule, k: NDArray[np.int64]) -> CallCost:
         """Return the expected cost of k calls of every question."""
         candidates = (k // candidate_calls(rule)).astype(np.float64)
-        return CallCost(
-            k=k,
-            policy=question_means(log, self.of_samples(log), rule)[:, None] * candidates,
-            reward=question_means(log, self.of_judging(log, rule), rule)[:, None] * candidates,
-            unit=self.unit,
-        )
+        policy = question_means(log, self.of_samples(log), rule)[:, None] * candidates
+        reward = question_means(log, self.of_judging(log, rule), rule)[:, None] * candidates
+        if (once := self.of_questions(log, rule)) is not None:
+            # Whatever the rule draws, this is paid for once: the mean is over all samples.
+            policy = policy + question_means(log, once[0], Vote())[:, None]
+            reward = reward + question_means(log, once[1], Vote())[:, None]
+        return CallCost(k=k, policy=policy, reward=reward, unit=self.unit)
+
+    def of_questions(
+        self,
+        log: AnswerLog | TalliedLog,  # noqa: ARG002 - for models that have such costs
+        rule: Rule,  # noqa: ARG002
+    ) -> tuple[Floats, Floats] | None:
+        """Return what a question pays once for all its samples, as each sample has it: [N] for policy and reward.
+
+        None if there is nothing of the kind.
+        """
+        return None
 
 
 def candidate_calls(rule: Rule) -> int:
@@ -65,6 +77,15 @@ def candidate_calls(rule: Rule) -> int:
 def judges(rule: Rule) -> bool:
     """Return whether the rule needs samples judged or scored."""
     return isinstance(rule, FilterVote | WeightedVote | BestOfN)
+
+
+def refuse_drop(rule: Rule, model: str) -> None:
+    """Fail for a rule that draws until it has k answers; `model` needs to know how many calls that is."""
+    if isinstance(rule, Vote | FilterVote | WeightedVote) and rule.no_answer == "drop":
+        raise ArgumentError(
+            f'{model} needs the number of calls, which no_answer="drop" leaves open; '
+            'take no_answer="ignore"'
+        )
 
 
 def question_means(log: AnswerLog | TalliedLog, costs: Floats, rule: Rule) -> Floats:

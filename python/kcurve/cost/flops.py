@@ -36,7 +36,8 @@ class Flops(Additive):
 
     Notes
     -----
-    Needs the log's ``tokens_out`` column, and ``tokens_in`` with `prompt`. Attention is left out.
+    Needs the log's ``tokens_out`` column, and ``tokens_in`` with `prompt`. Attention is left out:
+    see `TransformerFlops`.
 
     References
     ----------

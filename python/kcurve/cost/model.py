@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
+from kcurve import _core
 from kcurve._validation import instance
 from kcurve.curve.estimate import fewest_samples, numbers_of_calls
+from kcurve.curve.table import without_nan
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.rules import Rule
 
@@ -71,6 +73,30 @@ class CallCost:
     def mean(self) -> Floats:
         """Mean of the total over questions, float64 [K]."""
         return np.asarray(self.total.mean(axis=0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the means over questions as plain values; what is undefined is None."""
+        means = {
+            "policy": self.policy.mean(axis=0),
+            "reward": self.reward.mean(axis=0),
+            "total": self.mean,
+        }
+        return {
+            "unit": self.unit,
+            "k": self.k.tolist(),
+            **{name: without_nan(values) for name, values in means.items()},
+        }
+
+    def to_arrow(self) -> _core.TableStream:
+        """Return the means over questions as an Arrow stream, a row for each number of calls."""
+        return _core.TableStream(
+            [
+                ("k", self.k),
+                ("policy", np.asarray(self.policy.mean(axis=0))),
+                ("reward", np.asarray(self.reward.mean(axis=0))),
+                ("total", self.mean),
+            ]
+        )
 
     def __repr__(self) -> str:
         """Show the costs of the fewest and of the most calls."""

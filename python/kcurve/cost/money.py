@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from kcurve._validation import instance
+from kcurve._validation import choice, instance
 from kcurve.cost.additive import Additive, column, judges
 from kcurve.cost.prices import Price
+from kcurve.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,14 @@ class Dollars(Additive):
         leaves it out.
     unit : str
         The unit of money.
+    prompt : {"each", "once"}
+        Whether every sample pays `input` for its prompt, or only the first of a question, and the others
+        `cached_input`. The default knows of no cache.
+
+    Notes
+    -----
+    For batches take ``price.discounted(0.5)``, or whatever the discount is. The reward model's own
+    prompts are left out.
 
     Examples
     --------
@@ -48,21 +57,47 @@ class Dollars(Additive):
     price: Price | None = None
     reward_price: Price | None = None
     unit: str = "dollars"
+    prompt: Literal["each", "once"] = "each"
 
     def __post_init__(self) -> None:
         """Check the settings."""
         for name in ("price", "reward_price"):
             if (price := getattr(self, name)) is not None:
                 instance(name, price, Price)
+        choice("prompt", self.prompt, ("each", "once"))
+        if self.price is None and self.prompt == "once":
+            raise ArgumentError(
+                'prompt="once" needs a price: the log\'s cost column says what each sample cost'
+            )
 
     def of_samples(self, log: AnswerLog | TalliedLog) -> Floats:
         """Return what each sample cost, float64 [N]."""
         if self.price is None:
             return column(log, "cost", "Dollars()")
         bill = column(log, "tokens_out", "Dollars") * self.price.output
-        if self.price.input:
-            bill = bill + column(log, "tokens_in", "Dollars") * self.price.input
+        read = self.price.input if self.prompt == "each" else self._cached_input
+        if read:
+            bill = bill + column(log, "tokens_in", "Dollars") * read
         return np.asarray(bill / 1e6)
+
+    def of_questions(
+        self,
+        log: AnswerLog | TalliedLog,
+        rule: Rule,  # noqa: ARG002 - the same under every rule
+    ) -> tuple[Floats, Floats] | None:
+        """Return what the first sample pays more for the prompt than the others."""
+        if self.price is None or self.prompt == "each" or self.price.input == self._cached_input:
+            return None
+        more = (self.price.input - self._cached_input) / 1e6
+        extra = column(log, "tokens_in", "Dollars") * more
+        return extra, np.zeros(len(extra))
+
+    @property
+    def _cached_input(self) -> float:
+        price = self.price
+        if price is None:
+            return 0.0
+        return price.input if price.cached_input is None else price.cached_input
 
     def of_judging(self, log: AnswerLog | TalliedLog, rule: Rule) -> Floats:
         """Return what judging each sample costs, float64 [N]."""

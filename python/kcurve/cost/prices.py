@@ -65,6 +65,27 @@ class Price:
         read = (usage.prompt - cached) * self.input + cached * cached_price
         return (read + usage.completion * self.output) / 1e6
 
+    def discounted(self, share: float) -> Price:
+        """Return the price less a share of it, as for batches that may take a day.
+
+        Parameters
+        ----------
+        share : float
+            The discount, in [0, 1].
+
+        Examples
+        --------
+        >>> Price(input=2.0, output=8.0).discounted(0.5)
+        Price(input=1.0, output=4.0, cached_input=None)
+        """
+        number_between("share", share, 0, 1)
+        cached = self.cached_input
+        return Price(
+            input=self.input * (1 - share),
+            output=self.output * (1 - share),
+            cached_input=None if cached is None else cached * (1 - share),
+        )
+
     def most(self, prompt: int, completion: int) -> float:
         """Return the most that so many tokens can cost, cached or not."""
         dearest = max(self.input, self.cached_input or 0.0)

@@ -11,8 +11,8 @@ Plans
     `samples_needed`: questions, samples and money that a precision takes; `SamplesNeeded`
     `cascades`: a cheap system answers first, a dear one where its vote is close; `Cascade`
 Allocation
-    `allocated_calls`: a budget of calls, spent where it helps most; `allocation`: the same for any
-    values and costs
+    `allocated_calls`: a budget of calls, spent where it helps most; `AllocatedCalls`, `JudgedCalls`
+    `allocation`: the same for any values and costs; `Allocation`
 """
 
 from kcurve.planning.advice import plan
@@ -20,11 +20,14 @@ from kcurve.planning.allocated import AllocatedCalls, JudgedCalls, allocated_cal
 from kcurve.planning.allocation import Allocation, allocation
 from kcurve.planning.cascade import Cascade, cascades
 from kcurve.planning.choice import Choice, More, Plan
+from kcurve.planning.comparison import frontier
 from kcurve.planning.crossing import Crossing
-from kcurve.planning.frontiers import Frontier, frontier
-from kcurve.planning.optimum import ComputeOptimal, Optimum, compute_optimal
+from kcurve.planning.design import SamplesNeeded
+from kcurve.planning.frontiers import Frontier
+from kcurve.planning.least_error import compute_optimal
+from kcurve.planning.optimum import ComputeOptimal, Optimum
 from kcurve.planning.points import Noise, Points
-from kcurve.planning.samples_needed import SamplesNeeded, samples_needed
+from kcurve.planning.samples_needed import samples_needed
 from kcurve.planning.switches import Switch
 from kcurve.planning.tabulation import points
 

@@ -113,7 +113,7 @@ def cascades(
     Raises
     ------
     ArgumentError
-        If there are fewer than two logs, or no number of calls fits the samples.
+        If there are fewer than two logs, none share a question, or no number of calls fits the samples.
 
     Notes
     -----
@@ -139,13 +139,22 @@ def cascades(
     instance("rule", rule, Vote)
     logs = _logs(systems)
     table = points(logs, rules=rule, k=k if k is not None else _SECOND_CALLS, cost=cost)
-    prices = {name: _of_one_call(logs[name], rule, cost, name) for name in logs}
+    keys = {name: set(question_keys(log)) for name, log in logs.items()}
+    one = np.array([1], np.int64)
+    prices = {name: _of_calls(logs[name], rule, cost, name, one) for name in logs}
     pairs = [
         (first, second)
         for first in logs
         for second in logs
-        if first != second and prices[first].mean() <= prices[second].mean()
+        if first != second
+        and prices[first].mean() <= prices[second].mean()
+        and not keys[first].isdisjoint(keys[second])
     ]
+    if not pairs:
+        raise ArgumentError(
+            f"no two systems share a question: {', '.join(map(repr, logs))}; questions are matched "
+            "by data set and question id"
+        )
     row_of = {key: row for row, key in enumerate(table.question)}
     firsts = {}
     for name in dict.fromkeys(first for first, _ in pairs):
@@ -157,7 +166,8 @@ def cascades(
         )
         firsts[name].clear[rows] = clear
         firsts[name].correct[rows] = correct
-        firsts[name].cost[rows] = prices[name][:, None] * [k for k, _ in settings]
+        drawn, place = np.unique([k for k, _ in settings], return_inverse=True)
+        firsts[name].cost[rows] = _of_calls(logs[name], rule, cost, name, drawn)[:, place]
     made = [_cascaded(table, firsts[first], first, second, rule) for first, second in pairs]
     whole = made[0]
     for part in made[1:]:
@@ -213,9 +223,9 @@ def _logs(systems: Systems) -> dict[str, AnyLog]:
     return logs
 
 
-def _of_one_call(log: AnyLog, rule: Vote, cost: Costs, name: str) -> Floats:
+def _of_calls(log: AnyLog, rule: Vote, cost: Costs, name: str, k: NDArray[np.int64]) -> Floats:
     model = cost[name] if isinstance(cost, Mapping) else cost
-    return calls_cost(log, rule, 1, model).total[:, 0]
+    return calls_cost(log, rule, k.tolist(), model).total
 
 
 def _settings(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve import _core
+from kcurve.errors import ArgumentError
+from kcurve.planning.allocation import Allocation, allocation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,6 +150,60 @@ class Plan:
     def optimism(self) -> float:
         """How much was taken off the measured accuracy for having been chosen by it."""
         return self.choice.measured - self.accuracy
+
+    def allocation(self, *, threads: int | None = None) -> Allocation:
+        """Share the budget out question by question: a system, a rule and a k for each.
+
+        The choice spends the same on every question. Where the posterior knows which questions of the
+        log are settled and which are hopeless, more calls for the others are worth more.
+
+        Parameters
+        ----------
+        threads : int, optional
+            Threads to use; all by default.
+
+        Returns
+        -------
+        Allocation
+            Its `index` are positions in `points`, for each of ``points.question``; its budget is that of
+            all questions together.
+
+        Raises
+        ------
+        ArgumentError
+            If the scores are not predicted (``plan(..., beyond=True)``): measured scores of single
+            questions are mostly luck, and an allocation would chase it. If a system lacks
+            questions, or the budget does not pay for the cheapest point everywhere.
+
+        Examples
+        --------
+        >>> import kcurve as kc
+        >>> from kcurve.planning import plan
+        >>> few = kc.example_log().first(8)
+        >>> advice = plan({"codex": few}, budget=6, k=[1, 2, 4, 8, 16, 32], beyond=True)
+        >>> shared = advice.allocation()
+        >>> shared.value / 999 > advice.accuracy
+        True
+        """
+        table = self.points
+        predicted = np.zeros(len(table), dtype=bool)
+        for noise in table.noise:
+            predicted[noise.points] = True
+        if not predicted.all():
+            raise ArgumentError(
+                "an allocation needs predicted scores; measured scores of single questions are mostly "
+                f"luck, and {int((~predicted).sum())} of {len(table)} points have them: make the plan "
+                "with beyond=True and without cascades"
+            )
+        if np.isnan(table.score).any():
+            raise ArgumentError("an allocation needs systems that all have the same questions")
+        return allocation(
+            table.score,
+            table.cost,
+            self.budget * table.n_questions,
+            start=None,
+            threads=threads,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain Python values, ready for JSON; NaN becomes None."""

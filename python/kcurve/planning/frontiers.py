@@ -1,8 +1,8 @@
-"""`frontier`: what no other system, rule and number of calls beats in accuracy and cost."""
+"""What no other system, rule and number of calls beats in accuracy and cost."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,25 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve import _core
-from kcurve._validation import number_between, positive_integer
-from kcurve.cost import Calls
 from kcurve.errors import ArgumentError
 from kcurve.planning.advice import plan
 from kcurve.planning.crossing import Crossing, crossing_of
 from kcurve.planning.envelope import envelope, unbeaten
-from kcurve.planning.points import Points
-from kcurve.planning.tabulation import points
-from kcurve.rules import Vote
+from kcurve.planning.settings import SystemSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
     from kcurve.planning.choice import Plan
-    from kcurve.planning.tabulation import Costs, Systems
-    from kcurve.rules import Rule
+    from kcurve.planning.points import Points
 
     Floats = NDArray[np.float64]
 
@@ -57,6 +50,8 @@ class Frontier:
         The joint draws behind them.
     rng : int
         Their seed.
+    axes : mapping of str to mapping of str to object
+        For every axis the value of each system, by name; empty unless axes were named.
     """
 
     points: Points
@@ -70,6 +65,7 @@ class Frontier:
     accuracy_draws: Floats
     cost_draws: Floats
     rng: int
+    axes: SystemSettings = field(default_factory=SystemSettings)
 
     def __post_init__(self) -> None:
         """Make the arrays read-only."""
@@ -206,6 +202,7 @@ class Frontier:
         rows = [
             {
                 "system": self.points.system[i],
+                **{axis: values[self.points.system[i]] for axis, values in self.axes.items()},
                 "rule": repr(self.points.rule[i]),
                 "k": int(self.points.k[i]),
                 "cost": float(self.cost[i]),
@@ -231,7 +228,7 @@ class Frontier:
         """Return a row per point as an Arrow stream.
 
         ``system`` is the position of the name in ``points.systems``, ``rule`` that of the rule among
-        the different ones of ``points.rule``.
+        the different ones of ``points.rule``, and an axis that is no number that of its value.
         """
         systems = {name: i for i, name in enumerate(self.points.systems)}
         rules = {rule: i for i, rule in enumerate(dict.fromkeys(self.points.rule))}
@@ -250,6 +247,7 @@ class Frontier:
                 ("high", self.high),
                 ("on_frontier", on),
                 ("probability", self.probability),
+                *((axis, self.axes.column(axis, self.points.system)) for axis in self.axes),
             ]
         )
 
@@ -285,95 +283,3 @@ class Frontier:
             for i in self.members[:_SHOWN]
         )
         return f"<table><caption>{escape(repr(self))}</caption><tr>{head}</tr>{rows}</table>"
-
-
-def frontier(
-    systems: Systems | Points,
-    *,
-    cost: Costs = Calls(),  # noqa: B008 - frozen
-    rules: Rule | Iterable[Rule] = Vote(),  # noqa: B008 - frozen
-    k: int | Iterable[int] | None = None,
-    beyond: bool = False,
-    include_reward: bool = True,
-    level: float = 0.95,
-    resamples: int = 2000,
-    rng: int = 0,
-) -> Frontier:
-    """Compare systems, rules and numbers of calls by accuracy and cost; find those no other beats.
-
-    Parameters
-    ----------
-    systems : mapping of str to AnswerLog, TalliedLog or Curve; or Points
-        Systems by name: models, prompts, temperatures. See `points`. A table of points is taken as
-        it is, and `cost`, `rules`, `k`, `beyond` and `include_reward` are not used.
-    cost : CostModel or mapping of str to CostModel
-        What calls cost, for all systems or for each by name.
-    rules, k, beyond, include_reward
-        Which points there are; see `points`.
-    level : float
-        Probability of the intervals.
-    resamples : int
-        Draws that probabilities and intervals are made of.
-    rng : int
-        Seed. The same seed gives the same frontier.
-
-    Returns
-    -------
-    Frontier
-
-    Raises
-    ------
-    ArgumentError
-        If a setting is out of range.
-    MissingColumnError
-        If a rule or a cost model needs a column that a log lacks.
-
-    Notes
-    -----
-    One point beats another if it costs no more and scores no less, one of them strictly. Samples cost
-    different amounts, so that costs are drawn together with accuracies: the same random weights of
-    the questions for all points (`Points.draws`). Probabilities are about fresh questions.
-
-    The cost is that of the curves, and about 0.2 microseconds for each draw and point.
-
-    Examples
-    --------
-    >>> import kcurve as kc
-    >>> from kcurve.planning import frontier
-    >>> found = frontier({"codex": kc.example_log()}, k=[1, 2, 3, 10])
-    >>> [found.points.label(i) for i in found.members]
-    ['codex, maj@k, k=1', 'codex, maj@k, k=2', 'codex, maj@k, k=3', 'codex, maj@k, k=10']
-    """
-    number_between("level", level, 0.5, 1 - 1e-12)
-    positive_integer("resamples", resamples)
-    table = (
-        systems
-        if isinstance(systems, Points)
-        else points(
-            systems,
-            rules=rules,
-            k=k,
-            cost=cost,
-            include_reward=include_reward,
-            beyond=beyond,
-            rng=rng,
-        )
-    )
-    accuracy, costs = table.draws(resamples, rng=rng)
-    outside = (1 - level) / 2
-    low, high = np.quantile(accuracy, [outside, 1 - outside], axis=0)
-    cost_low, cost_high = np.quantile(costs, [outside, 1 - outside], axis=0)
-    on = np.flatnonzero(unbeaten(table.accuracy[None], table.mean_cost[None])[0])
-    return Frontier(
-        points=table,
-        members=on[np.argsort(table.mean_cost[on], kind="stable")],
-        probability=unbeaten(accuracy, costs).mean(axis=0),
-        low=low,
-        high=high,
-        cost_low=cost_low,
-        cost_high=cost_high,
-        level=level,
-        accuracy_draws=accuracy,
-        cost_draws=costs,
-        rng=rng,
-    )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from kcurve import _core
 from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.cost import Calls, CostModel, calls_cost
 from kcurve.cost.additive import candidate_calls
-from kcurve.curve import table
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
+from kcurve.planning.design import SamplesNeeded
+from kcurve.planning.need import MOST_QUESTIONS, Need
 from kcurve.planning.tabulation import cost_models
-from kcurve.planning.variance import Components, components, covariance
+from kcurve.planning.variance import components, covariance
 from kcurve.rules import Rule, Vote
 
 if TYPE_CHECKING:
@@ -29,86 +29,6 @@ if TYPE_CHECKING:
 
 _MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _MOST_SAMPLES = 1_000_000
-_MOST_QUESTIONS = 10**12
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SamplesNeeded:
-    """Designs that reach a precision, and the cheapest. Made by `samples_needed`.
-
-    Attributes
-    ----------
-    questions, samples : int
-        The cheapest design: questions, and samples of each (of each system, if two are compared).
-    cost : float
-        What it costs in all, in `cost_unit`.
-    half_width : float
-        Half the width of its interval, of the accuracy or of the difference.
-    difference, power : float or None
-        The difference that is found with this probability, if that was asked for.
-    level : float
-        Confidence level of the interval, or of the test.
-    between, within : float
-        Variance between questions, and of one question's estimate with these samples; of the
-        difference, if two systems are compared.
-    designs : dict of str to array
-        All designs considered: ``samples``, ``questions``, ``cost``, ``half_width``.
-    rule, k, of, cost_unit
-        What is measured, on which questions, and the unit of the cost.
-    """
-
-    questions: int
-    samples: int
-    cost: float
-    half_width: float
-    difference: float | None
-    power: float | None
-    level: float
-    between: float
-    within: float
-    designs: dict[str, NDArray[Any]]
-    rule: Rule
-    k: int
-    of: str
-    cost_unit: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
-        return {
-            "questions": self.questions,
-            "samples": self.samples,
-            "cost": self.cost,
-            "cost_unit": self.cost_unit,
-            "half_width": self.half_width,
-            "difference": self.difference,
-            "power": self.power,
-            "level": self.level,
-            "between": self.between,
-            "within": self.within,
-            "rule": repr(self.rule),
-            "k": self.k,
-            "of": self.of,
-            "designs": {name: values.tolist() for name, values in self.designs.items()},
-        }
-
-    def to_arrow(self) -> _core.TableStream:
-        """Return the designs as an Arrow stream: samples, questions, cost, half_width."""
-        return _core.TableStream(list(self.designs.items()))
-
-    def __repr__(self) -> str:
-        """Show the cheapest design."""
-        aim = (
-            f"+-{self.half_width:.4f}"
-            if self.difference is None
-            else f"a difference of {self.difference:g} with power {self.power:g}"
-        )
-        return (
-            f"SamplesNeeded({self.questions} questions x {self.samples} samples, "
-            f"{self.cost:.6g} {self.cost_unit}: {aim})"
-        )
-
-    def _repr_html_(self) -> str:
-        return table.html(tuple(self.designs), tuple(self.designs.values()), repr(self))
 
 
 def samples_needed(
@@ -228,7 +148,7 @@ def samples_needed(
         questions = pilot.n_questions if questions is None else questions
     if questions is not None:
         positive_integer("questions", questions)
-    need = _Need(
+    need = Need(
         between=between,
         parts=tuple(parts),
         aim=half_width if difference is None else difference,  # type: ignore[arg-type]
@@ -242,7 +162,7 @@ def samples_needed(
         else np.array([need.questions(int(n)) for n in grid])
     )
     reached = np.array(
-        [need.questions(int(n)) <= (questions or _MOST_QUESTIONS) for n in grid], dtype=bool
+        [need.questions(int(n)) <= (questions or MOST_QUESTIONS) for n in grid], dtype=bool
     )
     if not reached.any():
         _refuse(need, grid, questions, of)
@@ -276,56 +196,8 @@ def samples_needed(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Need:
-    """A precision wanted, and the variance that stands in its way."""
-
-    between: float
-    parts: tuple[Components, ...]
-    aim: float
-    level: float
-    power: float | None
-
-    def within(self, samples: int) -> float:
-        return float(sum(part.within(samples) for part in self.parts))
-
-    def variance(self, samples: int) -> float:
-        """Variance of the estimate of one question."""
-        return self.between + self.within(samples)
-
-    def questions(self, samples: int) -> int:
-        """Return the fewest questions, at least 2, that reach the aim with so many samples of each."""
-        from scipy.special import ndtri  # noqa: PLC0415 - scipy is slow to import
-
-        variance = self.variance(samples)
-        # By the normal distribution there are a little too few; step up to what Student's asks for.
-        factor = ndtri(0.5 + self.level / 2) + (0 if self.power is None else ndtri(self.power))
-        count = max(2, int(min(np.ceil(factor**2 * variance / self.aim**2), _MOST_QUESTIONS)))
-        while (
-            self._factor(count) * np.sqrt(variance / count) > self.aim and count < _MOST_QUESTIONS
-        ):
-            count += 1
-        return count
-
-    def half_width(self, samples: int, questions: int) -> float:
-        return float(
-            self._quantile(0.5 + self.level / 2, questions)
-            * np.sqrt(self.variance(samples) / questions)
-        )
-
-    def _factor(self, questions: int) -> float:
-        found = self._quantile(0.5 + self.level / 2, questions)
-        return found if self.power is None else found + self._quantile(self.power, questions)
-
-    @staticmethod
-    def _quantile(probability: float, questions: int) -> float:
-        from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
-
-        return float(stdtrit(questions - 1, probability))
-
-
 def _grid(
-    samples: int | Iterable[int] | None, draws: int, need: _Need, questions: int | None
+    samples: int | Iterable[int] | None, draws: int, need: Need, questions: int | None
 ) -> NDArray[np.int64]:
     if samples is not None:
         asked = np.unique(list(samples) if isinstance(samples, Iterable) else [samples])
@@ -359,7 +231,7 @@ def _prices(logs: dict[str, AnyLog], rule: Rule, cost: Costs, grid: NDArray[np.i
     return _Prices(np.asarray(total), next(iter(models.values())).unit)
 
 
-def _refuse(need: _Need, grid: NDArray[np.int64], questions: int | None, of: str) -> None:
+def _refuse(need: Need, grid: NDArray[np.int64], questions: int | None, of: str) -> None:
     most = int(grid[-1])
     assert questions is not None  # noqa: S101 - without a limit every aim is reached
     if of == "questions":

@@ -241,6 +241,13 @@ class _Scores:
 
 def _priced(name: str, scores: _Scores, cost: CostModel, *, include: bool) -> _Block:
     price = calls_cost(scores.log, scores.rule, scores.k.tolist(), cost)
+    unknown = np.argwhere(np.isnan(price.total))
+    if len(unknown):
+        question, place = unknown[np.argmin(unknown[:, 1])]
+        raise ArgumentError(
+            f"{cost!r} does not know what k={scores.k[place]} costs on question "
+            f'"{scores.log.question[question]}" of system {name!r}: pass smaller k, or another cost'
+        )
     reward = price.reward if include else np.zeros_like(price.reward)
     return _Block(
         system=name,

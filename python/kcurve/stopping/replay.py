@@ -67,8 +67,9 @@ def replay(
         Seed. A question's orders depend on nothing but the seed and its identity.
     ties : {"split", "first", "wrong"}
         How a tie for first place is scored when drawing stops; see `Vote`.
-    cost : Calls, Tokens, Flops or Dollars, optional
-        What samples cost. A sample of unknown cost counts as the mean of its question's.
+    cost : Calls, Tokens, Flops, Dollars or another sum over samples, optional
+        What samples cost. A sample of unknown cost counts as the mean of its question's. Samples are drawn one
+        after another: `Latency` adds up, and `Kinetics` reads the prompt's cache for each.
     threads : int, optional
         Threads to use; all by default. The result has the same bits for any number.
     level : float
@@ -138,7 +139,7 @@ def replay(
         score=credit / (float(_core.CREDIT_UNIT) * orders),
         calls=calls / orders,
         stopped=stopped / orders,
-        cost=None if costs is None else costs / orders,
+        cost=None if costs is None or cost is None else costs / orders + _question_costs(log, cost),
         calls_distribution=distribution.astype(np.int64),
         log=log,
         rule=rule,
@@ -149,6 +150,16 @@ def replay(
         level=level,
         cost_unit=None if cost is None else cost.unit,
     )
+
+
+def _question_costs(log: AnswerLog, cost: CostModel) -> NDArray[np.float64] | float:
+    """Return what each question pays once, however many samples it draws."""
+    once = cost.of_questions(log, Vote()) if isinstance(cost, Additive) else None
+    if once is None:
+        return 0.0
+    from kcurve.cost.additive import question_means  # noqa: PLC0415 - rarely needed
+
+    return question_means(log, once[0], Vote())
 
 
 def _sample_costs(log: AnswerLog, cost: CostModel) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ One question
     ``await strategy.solve(llm, question)`` gives a `Solution` of `Candidate`; `Spent` is what it took
 Many questions
     ``await run(...)`` or `run_blocking` gives a `RunResult` of `QuestionResult` (and `StageResult`), and reports `RunState`; a search reports `SearchProgress`
+Before anything is sent
+    `expected_cost`: what a question will cost, or at most; `ExpectedCost`
 What decides
     `decide`, `Decision`, `tie_draw`: pure
 """
@@ -18,6 +20,7 @@ from kcurve.prompts import Template
 from kcurve.strategies.accuracy import Accuracy
 from kcurve.strategies.cascade import Cascade
 from kcurve.strategies.decision import Decision, decide, tie_draw
+from kcurve.strategies.forecast import ExpectedCost, expected_cost
 from kcurve.strategies.generator import Generator
 from kcurve.strategies.greedy import Greedy
 from kcurve.strategies.mixture import Mixture
@@ -49,6 +52,7 @@ __all__ = [
     "Candidate",
     "Cascade",
     "Decision",
+    "ExpectedCost",
     "Generator",
     "Greedy",
     "Mixture",
@@ -68,6 +72,7 @@ __all__ = [
     "TreeSearch",
     "Verifier",
     "decide",
+    "expected_cost",
     "run",
     "run_blocking",
     "tie_draw",

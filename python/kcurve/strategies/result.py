@@ -8,6 +8,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kcurve._validation import number_between
+from kcurve.cost import spending_cost
 from kcurve.errors import LogError
 from kcurve.store import Store
 from kcurve.strategies.accuracy import Accuracy, wilson
@@ -16,6 +17,7 @@ from kcurve.strategies.solution import Spent, total
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kcurve.cost import CostModel, SpendingCost
     from kcurve.log import AnswerLog
     from kcurve.strategies.solution import Solution
 
@@ -169,6 +171,23 @@ class RunResult:
         number_between("level", level, 0, 1, low_excluded=True)
         grades = [one.correct for one in self.questions if one.correct is not None]
         return wilson(sum(grades), len(grades), level)
+
+    def cost(self, model: CostModel) -> SpendingCost:
+        """Return what the run cost in the unit of a cost model, scores apart; see `kcurve.cost.spending_cost`.
+
+        All that was asked for counts, also what the store already held, and of the failed questions nothing.
+
+        Parameters
+        ----------
+        model : Calls, Tokens, Flops or Dollars
+            What calls cost. Others need each call by itself: ``kcurve.cost.log_cost(result.log(), model)``.
+
+        Raises
+        ------
+        ArgumentError
+            If the model needs each call by itself.
+        """
+        return spending_cost(self.spent, model, reward=self.reward_spent)
 
     def log(self, **reading: Any) -> AnswerLog:  # noqa: ANN401 - as Store.log takes them
         """Return all candidates of the run that the store holds, as a log; also those of unfinished questions.

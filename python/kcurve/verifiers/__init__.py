@@ -19,7 +19,8 @@ from kcurve.verifiers.plateau import accepting_best_of_n, plateau
 from kcurve.verifiers.recalibration import recalibrated
 from kcurve.verifiers.roc import OperatingPoint, Roc, roc
 from kcurve.verifiers.shifted import shifted
-from kcurve.verifiers.verifier_value import VerifierValue, verifier_value
+from kcurve.verifiers.value_table import VerifierValue
+from kcurve.verifiers.verifier_value import verifier_value
 
 __all__ = [
     "BestOfNCeiling",

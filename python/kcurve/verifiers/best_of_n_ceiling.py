@@ -10,9 +10,9 @@ import numpy as np
 from kcurve import _core
 from kcurve._validation import number_between
 from kcurve.curve import curve, table
-from kcurve.curve.bands import critical_value
 from kcurve.rules import BestOfN
 from kcurve.verifiers.scored import (
+    half_width,
     interval,
     mean_of_defined,
     number_or_none,
@@ -252,18 +252,15 @@ def _ratio_interval(
     samples: ScoredSamples, value: float, influence: Floats, level: float
 ) -> tuple[float, float]:
     """Return the interval of a ratio, Student's on its logarithm."""
-    if not (np.isfinite(value) and value > 0) or samples.n_units < 2:
+    if not (np.isfinite(value) and value > 0):
         return np.nan, np.nan
     spread = samples.spread(np.array([value]), influence[:, None])
-    half = critical_value(level, spread.units - 1) * float(np.sqrt(spread.variance[0])) / value
-    return value * float(np.exp(-half)), value * float(np.exp(half))
+    factor = float(np.exp(half_width(spread, level)[0] / value))
+    return value / factor, value * factor
 
 
 def _change(samples: ScoredSamples, change: Floats, level: float) -> tuple[float, float, float]:
     """Return the mean change of questions and its interval, Student's."""
     mean, influence, _ = mean_of_defined(change)
-    if samples.n_units < 2:
-        return mean, np.nan, np.nan
-    spread = samples.spread(np.array([mean]), influence[:, None])
-    half = critical_value(level, spread.units - 1) * float(np.sqrt(spread.variance[0]))
-    return mean, max(mean - half, -1.0), min(mean + half, 1.0)
+    half = float(half_width(samples.spread(np.array([mean]), influence[:, None]), level)[0])
+    return mean, float(np.maximum(mean - half, -1.0)), float(np.minimum(mean + half, 1.0))

@@ -10,10 +10,10 @@ import numpy as np
 from kcurve import _core
 from kcurve._validation import number_between, positive_integer
 from kcurve.curve import table
-from kcurve.curve.bands import critical_value
 from kcurve.errors import LogError
 from kcurve.verifiers.calibration_error import calibration_error
 from kcurve.verifiers.scored import (
+    half_width,
     interval,
     number_or_none,
     numbers_or_none,
@@ -303,8 +303,5 @@ def _log_loss(samples: ScoredSamples, level: float) -> tuple[float, float, float
     if np.isinf(loss).any():
         return np.inf, np.nan, np.nan
     mean, influence = ratio(samples, loss, np.ones(len(loss)))
-    spread = samples.spread(np.array([mean]), influence[:, None])
-    if spread.units < 2:
-        return mean, np.nan, np.nan
-    half = critical_value(level, spread.units - 1) * float(np.sqrt(spread.variance[0]))
-    return mean, max(mean - half, 0.0), mean + half
+    half = float(half_width(samples.spread(np.array([mean]), influence[:, None]), level)[0])
+    return mean, float(np.maximum(mean - half, 0.0)), mean + half

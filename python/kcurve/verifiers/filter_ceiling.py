@@ -10,11 +10,16 @@ import numpy as np
 from kcurve import _core
 from kcurve._validation import number_between
 from kcurve.curve import table
-from kcurve.curve.bands import critical_value
 from kcurve.errors import ArgumentError
 from kcurve.log.selection import take_samples
 from kcurve.theory import limits
-from kcurve.verifiers.scored import interval, number_or_none, numbers_or_none, scored_samples
+from kcurve.verifiers.scored import (
+    half_width,
+    interval,
+    number_or_none,
+    numbers_or_none,
+    scored_samples,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -191,11 +196,9 @@ def filter_ceiling(
     influence = (expected - mean) / len(expected)
     low, high = interval(samples.spread(mean, influence), level)
     best = int(np.argmax(mean))
-    gain, gain_low, gain_high = float(mean[best] - mean[0]), np.nan, np.nan
-    if samples.n_units > 1:
-        spread = samples.spread(np.array([gain]), (influence[:, best] - influence[:, 0])[:, None])
-        half = critical_value(level, spread.units - 1) * float(np.sqrt(spread.variance[0]))
-        gain_low, gain_high = max(gain - half, -1.0), min(gain + half, 1.0)
+    gain = float(mean[best] - mean[0])
+    spread = samples.spread(np.array([gain]), (influence[:, best] - influence[:, 0])[:, None])
+    half = float(half_width(spread, level)[0])
     return FilterCeiling(
         threshold=thresholds,
         limit=mean,
@@ -206,8 +209,8 @@ def filter_ceiling(
         empty=np.array([(each[2] == 0).mean() for each in found]),
         best=float(thresholds[best]),
         gain=gain,
-        gain_low=gain_low,
-        gain_high=gain_high,
+        gain_low=float(np.maximum(gain - half, -1.0)),
+        gain_high=float(np.minimum(gain + half, 1.0)),
         chosen=_chosen_by_others(expected, samples.unit),
         per_question=np.stack([each[0] for each in found], axis=1),
         level=level,

@@ -10,12 +10,12 @@ import numpy as np
 from kcurve import _core
 from kcurve._validation import instance, number_between, positive_integer
 from kcurve.curve import curve, table
-from kcurve.curve.bands import critical_value
 from kcurve.rules import BestOfN, FilterVote, WeightedVote
 from kcurve.verifiers.chosen_score import chosen_scores
 from kcurve.verifiers.peaks import resampled_peaks, turn_p_value
 from kcurve.verifiers.scored import (
     ScoredSamples,
+    half_width,
     number_or_none,
     numbers_or_none,
     scored_samples,
@@ -274,19 +274,15 @@ def over_optimisation(
     random = np.random.Generator(np.random.PCG64(rng))
     spread = samples.spread(mean - mean[-1], above / len(values))
     drop = float(mean[peak] - mean[-1])
-    drop_low = drop_high = p_value = np.nan
-    if spread.units > 1:
-        error = np.sqrt(spread.variance)
-        half = critical_value(level, spread.units - 1) * float(error[peak])
-        drop_low, drop_high = max(drop - half, -1.0), min(drop + half, 1.0)
-        p_value = turn_p_value(spread.mean, spread.residuals, error, resamples, random)
+    half = float(half_width(spread, level)[peak])
+    p_value = turn_p_value(spread, resamples, random) if spread.units > 1 else np.nan
     peaks, turned = resampled_peaks(samples, values, resamples, random)
     low, high = np.quantile(peaks, [0.5 - level / 2, 0.5 + level / 2], method="inverted_cdf")
     top = top_group(samples)
     if isinstance(rule, BestOfN):
         replacement = drawn.method.replacement
         scores = chosen_scores(samples, drawn.k, replacement=replacement)
-        believed = np.nanmean(scores, axis=0) if not np.isnan(scores).all() else scores[0]
+        believed = np.nanmean(scores, axis=0)
     else:
         believed = np.full(len(drawn.k), np.nan)
     return OverOptimisation(
@@ -295,8 +291,8 @@ def over_optimisation(
         k_high=int(drawn.k[int(high)]),
         turns=turned,
         drop=drop,
-        drop_low=drop_low,
-        drop_high=drop_high,
+        drop_low=float(np.maximum(drop - half, -1.0)),
+        drop_high=float(np.minimum(drop + half, 1.0)),
         p_value=p_value,
         chosen_score=believed,
         falling=int((values[:, -1] < values[:, peak] - 1e-12).sum()),

@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kcurve.curve.bands import Spread
     from kcurve.verifiers.scored import ScoredSamples
 
     Floats = NDArray[np.float64]
@@ -18,17 +19,20 @@ _BLOCK = 4_000_000
 """Weights that are held at once: bounds the memory."""
 
 
-def turn_p_value(
-    above: Floats, residuals: Floats, error: Floats, draws: int, random: np.random.Generator
-) -> float:
-    """Return the chance that noise of this covariance has so large a standardised maximum."""
+def turn_p_value(spread: Spread, draws: int, random: np.random.Generator) -> float:
+    """Return the chance that noise alone leaves the end as far below the curve as it is.
+
+    `spread` is of the curve less its end; its largest standardised value is compared with those of
+    noise of the same covariance.
+    """
+    above, error = spread.mean, np.sqrt(spread.variance)
     varying = error > 1e-12
     certain = bool((above[~varying] > 1e-12).any())
     if not varying.any():
         return 1 / (draws + 1) if certain else 1.0
     observed = np.inf if certain else float((above[varying] / error[varying]).max())
-    units = len(residuals)
-    standard = residuals[:, varying] / error[varying] * np.sqrt(units / (units - 1))
+    units = spread.units
+    standard = spread.residuals[:, varying] / error[varying] * np.sqrt(units / (units - 1))
     # As Student's t: the spread, too, is estimated.
     scale = np.sqrt(random.chisquare(units - 1, draws) / (units - 1))
     values, vectors = np.linalg.eigh(standard.T @ standard)

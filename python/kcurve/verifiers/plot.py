@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kcurve.verifiers.filter_ceiling import FilterCeiling
     from kcurve.verifiers.over_optimisation import OverOptimisation
     from kcurve.verifiers.roc import Roc
-    from kcurve.verifiers.verifier_value import VerifierValue
+    from kcurve.verifiers.value_table import VerifierValue
 
 
 def plot_roc(roc: Roc, ax: Axes | None, *, label: str | None) -> Axes:

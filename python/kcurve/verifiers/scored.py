@@ -10,7 +10,7 @@ import numpy as np
 from kcurve._validation import choice, instance
 from kcurve.curve.bands import Spread, critical_value, proportion_interval
 from kcurve.curve.estimate import refuse_several_models
-from kcurve.curve.identity import identity_order
+from kcurve.curve.identity import identity_order, unit_identities
 from kcurve.errors import LogError, MissingColumnError
 from kcurve.log import AnswerLog
 
@@ -99,10 +99,7 @@ def scored_samples(log: AnswerLog, *, missing: Missing = "drop") -> ScoredSample
     question, right = question[taken].astype(np.int64), log.correct[taken]
     score = np.where(unscored, -np.inf, log.score)[taken]
     sequence = np.lexsort((right, score, question))
-    if log.cluster is None:
-        unit = np.arange(log.n_questions)
-    else:
-        unit = np.unique(log.cluster.codes[order], return_inverse=True)[1]
+    unit = np.unique(unit_identities(log)[order], return_inverse=True)[1]
     return ScoredSamples(
         question=question[sequence],
         score=score[sequence],
@@ -128,6 +125,13 @@ def interval(spread: Spread, level: float) -> tuple[Floats, Floats]:
         critical,
     )
     return np.where(defined, low, np.nan), np.where(defined, high, np.nan)
+
+
+def half_width(spread: Spread, level: float) -> Floats:
+    """Return half of the width of Student's interval; NaN for a single unit."""
+    if spread.units < 2:
+        return np.full(len(spread.mean), np.nan)
+    return np.asarray(critical_value(level, spread.units - 1) * np.sqrt(spread.variance))
 
 
 def ratio(
