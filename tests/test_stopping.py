@@ -339,3 +339,16 @@ def test_a_certificate_is_wrong_as_seldom_as_it_promises(shares: tuple[float, ..
     wrong = float(np.sum(found.stopped * (1 - found.score))) / questions
     assert wrong <= error + 3 * (error * (1 - error) / questions) ** 0.5
     assert found.stopped.max() == 1.0 or not unique
+
+
+def test_progress_is_told_and_can_interrupt() -> None:
+    log = random_log(11, questions=30)
+    told: list[tuple[int, int]] = []
+    replay(log, AdaptiveConsistency(), progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (30, 30)
+
+    def refuse(done: int, total: int) -> None:
+        raise RuntimeError(f"enough after {done} of {total}")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        replay(log, EarlyStopping(window=100), orders=2_000_000, progress=refuse)

@@ -33,7 +33,7 @@ class AnytimeValid:
     -----
     The bound holds for independent draws from any distribution of answers, however many there are,
     and however long one draws. It says nothing of correctness: the mode may be wrong. Samples
-    without an answer are calls that tell nothing.
+    without an answer are calls that tell nothing. docs/concepts/stopping.md has the proof.
 
     Examples
     --------
