@@ -217,3 +217,14 @@ def test_costs_that_are_not_known_are_refused():
     assert len(frontier({"m": log}, k=[1, 2], cost=Latency()).points) == 2
     with pytest.raises(ArgumentError, match='does not know what k=3 costs on question "2"'):
         frontier({"m": log}, k=[1, 3, 4], cost=Latency())
+
+
+def test_fifty_right_answers_are_no_proof_of_a_perfect_system():
+    perfect = kc.AnswerLog.from_codes(np.zeros((50, 4), int), correct=[0] * 50)
+    found = frontier({"perfect": perfect, "again": perfect}, k=1, resamples=100)
+    expected = kc.curve(perfect, k=1)
+    np.testing.assert_allclose(found.low, expected.low[0])
+    np.testing.assert_allclose(found.high, 1)
+    assert found.low[0] < 0.95
+    data = frontier({"one": perfect.select(questions=np.arange(50) == 0)}, k=1, resamples=10)
+    assert data.to_dict()["points"][0]["low"] is None

@@ -9,6 +9,7 @@ import numpy as np
 
 from kcurve._validation import number_between, positive_integer
 from kcurve.cost import Calls
+from kcurve.curve.bands import critical_value, proportion_interval
 from kcurve.errors import ArgumentError
 from kcurve.planning.envelope import unbeaten
 from kcurve.planning.frontiers import Frontier
@@ -20,7 +21,11 @@ from kcurve.rules import Vote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from kcurve.planning.systems import Costs, Rules, Systems
+
+    Floats = NDArray[np.float64]
 
 
 def frontier(
@@ -73,7 +78,9 @@ def frontier(
     -----
     One point beats another if it costs no more and scores no less, one of them strictly. Samples cost
     different amounts, so that costs are drawn together with accuracies: the same random weights of
-    the questions for all points (`Points.draws`). Probabilities are about fresh questions.
+    the questions for all points (`Points.draws`). Probabilities are about fresh questions. Intervals of
+    accuracies are Wilson's at the effective number of questions, as those of curves; of costs,
+    quantiles of the draws.
 
     The cost is that of the curves, and about 0.2 microseconds for each draw and point.
 
@@ -114,7 +121,7 @@ def frontier(
     )
     accuracy, costs = table.draws(resamples, rng=rng)
     outside = (1 - level) / 2
-    low, high = np.quantile(accuracy, [outside, 1 - outside], axis=0)
+    low, high = _limits(table, accuracy, level)
     cost_low, cost_high = np.quantile(costs, [outside, 1 - outside], axis=0)
     on = np.flatnonzero(unbeaten(table.accuracy[None], table.mean_cost[None])[0])
     return Frontier(
@@ -131,3 +138,17 @@ def frontier(
         rng=rng,
         axes=settings,
     )
+
+
+def _limits(points: Points, accuracy: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return intervals of accuracies as those of curves are; NaN for points of a single unit."""
+    low, high = np.full(len(points), np.nan), np.full(len(points), np.nan)
+    present = ~np.isnan(points.score)
+    units = np.array([len(np.unique(points.unit_of[column])) for column in present.T])
+    for count in np.unique(units[units > 1]).tolist():
+        own = units == count
+        # Weights of n units that sum to one vary less than fresh units do, by this factor.
+        variance = accuracy[:, own].var(axis=0) * (count + 1) / (count - 1)
+        critical = critical_value(level, count - 1)
+        low[own], high[own] = proportion_interval(points.accuracy[own], variance, count, critical)
+    return low, high

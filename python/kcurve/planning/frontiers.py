@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcurve import _core
+from kcurve.curve.table import without_nan
 from kcurve.errors import ArgumentError
 from kcurve.planning.advice import plan
 from kcurve.planning.crossing import Crossing, crossing_of
@@ -41,7 +42,7 @@ class Frontier:
     probability : float64 [P]
         Probability of each point to be on the frontier of fresh questions.
     low, high : float64 [P]
-        Interval of each point's accuracy on fresh questions.
+        Interval of each point's accuracy on fresh questions; NaN for a single question.
     cost_low, cost_high : float64 [P]
         Interval of its mean cost.
     level : float
@@ -197,8 +198,12 @@ class Frontier:
         return tuple(self.crossing(behind, ahead) for behind, ahead in pairs)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the frontier as plain Python values, ready for JSON: a row for each point."""
+        """Return the frontier as plain Python values, ready for JSON: a row for each point.
+
+        NaN becomes None.
+        """
         on = set(self.members.tolist())
+        low, high = without_nan(self.low), without_nan(self.high)
         rows = [
             {
                 "system": self.points.system[i],
@@ -209,8 +214,8 @@ class Frontier:
                 "cost_low": float(self.cost_low[i]),
                 "cost_high": float(self.cost_high[i]),
                 "accuracy": float(self.accuracy[i]),
-                "low": float(self.low[i]),
-                "high": float(self.high[i]),
+                "low": low[i],
+                "high": high[i],
                 "on_frontier": i in on,
                 "probability": float(self.probability[i]),
             }
