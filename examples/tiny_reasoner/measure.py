@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from scipy.stats import mannwhitneyu
 import kcurve as kc
 from kcurve.llm import LLM
 from kcurve.rewards import split_steps
+from kcurve.store import Store
 from kcurve.strategies import Sampling
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -74,8 +75,9 @@ def measure(*, questions: int = 240, samples: int = 16, seed: int = SEED) -> Non
 async def _solutions(name: str, asked: list[task.Question], samples: int) -> list[Solution]:
     """Return the votes of one model, each response of which the reward model has scored step by step."""
     async with AsyncExitStack() as opened:
+        store = opened.enter_context(Store(None))
         policy, judge = [
-            await opened.enter_async_context(_llm(opened, which, path))
+            await opened.enter_async_context(_llm(opened, which, path, store))
             for which, path in ((name, family.models()[name]), ("reward", family.reward_model()))
         ]
         strategy = Sampling(
@@ -88,9 +90,16 @@ async def _solutions(name: str, asked: list[task.Question], samples: int) -> lis
         return await asyncio.gather(*(strategy.solve(policy, one) for one in dataset(asked)))
 
 
-def _llm(opened: ExitStack | AsyncExitStack, name: str, path: Path) -> LLM:
+def _llm(opened: AsyncExitStack, name: str, path: Path, store: Store) -> LLM:
     server = opened.enter_context(LlamaServer(path, context=256))
-    return LLM(name, base_url=server.url, api_key="none", endpoint="completions", concurrency=16)
+    return LLM(
+        name,
+        base_url=server.url,
+        api_key="none",
+        endpoint="completions",
+        concurrency=16,
+        store=store,
+    )
 
 
 def _measured(asked: list[task.Question], solutions: list[Solution]) -> dict[str, Any]:
@@ -105,7 +114,13 @@ def _measured(asked: list[task.Question], solutions: list[Solution]) -> dict[str
         for question, solution in pairs
         for candidate in solution.candidates
     ]
-    log = kc.AnswerLog.from_table({name: [row[name] for row in rows] for name in rows[0]})
+    log = kc.AnswerLog.from_table(
+        {name: [row[name] for row in rows] for name in rows[0]},
+        question="question",
+        answer="answer",
+        correct="correct",
+        score="score",
+    )
     most = len(rows) // len(asked)
     ks = [k for k in (1, 4, 16, 64) if k <= most]
     curves = {
@@ -146,15 +161,17 @@ def _judged_steps(pairs: list[tuple[task.Question, Solution]]) -> tuple[np.ndarr
         for candidate in solution.candidates:
             steps = split_steps(candidate.text or "", "\n")
             verdicts = task.right(question["question"], steps)
-            judged = sum(verdicts) + 1
-            right += verdicts[:judged]
-            scores += (candidate.step_scores or ())[:judged]
+            judged = list(zip(verdicts, candidate.step_scores or (), strict=False))
+            for verdict, score in judged[: sum(verdicts) + 1]:
+                right.append(verdict)
+                scores.append(score)
     return np.array(right), np.array(scores)
 
 
 def auc(right: np.ndarray, scores: np.ndarray) -> float:
     """Return how probable a right step is to score higher than a wrong one; equal scores are half of it."""
-    good, bad = scores[right], scores[~right]
+    known = np.isfinite(scores)
+    good, bad = scores[right & known], scores[~right & known]
     return float(mannwhitneyu(good, bad).statistic / (len(good) * len(bad)))
 
 

@@ -68,12 +68,15 @@ class Trained:
         The loss of each step: nats for a token to be learnt.
     seconds
         Wall time, that of compiling too.
+    processor_seconds
+        What all processors worked on it together.
     """
 
     weights: Weights
     tokens: int
     losses: np.ndarray
     seconds: float
+    processor_seconds: float
 
 
 def trained(
@@ -84,7 +87,7 @@ def trained(
     told: Callable[[int, float, float], None] = lambda *_: None,
 ) -> Trained:
     """Train a model; `told` gets the step, the mean loss of the last 100 and the seconds every 100 steps."""
-    begun = time.monotonic()
+    begun, worked = time.monotonic(), time.process_time()
     weights = first_weights(shape, settings.seed)
     optimizer = _optimizer(settings)
     state = optimizer.init(weights)
@@ -96,7 +99,13 @@ def trained(
         seen += int(np.count_nonzero(batch.texts))
         if (step + 1) % 100 == 0:
             told(step + 1, float(losses[step - 99 : step + 1].mean()), time.monotonic() - begun)
-    return Trained(weights, seen, losses, time.monotonic() - begun)
+    return Trained(
+        weights,
+        seen,
+        losses,
+        seconds=time.monotonic() - begun,
+        processor_seconds=time.process_time() - worked,
+    )
 
 
 @jax.tree_util.register_dataclass

@@ -50,7 +50,7 @@ FAMILY = {
     "small": Member("reasoner", Shape(2, 48, 3, 128), Settings(steps=700, seed=SEED)),
     "medium": Member("reasoner", Shape(2, 64, 2, 176), Settings(steps=700, seed=SEED)),
     "large": Member("reasoner", Shape(3, 96, 3, 256), Settings(steps=700, seed=SEED)),
-    "reward": Member("process reward model", Shape(5, 64, 2, 176), Settings(steps=900, seed=SEED)),
+    "reward": Member("process reward model", Shape(5, 64, 2, 176), Settings(steps=700, seed=SEED)),
 }
 
 
@@ -94,6 +94,7 @@ def _facts(member: Member, run: Trained, path: Path) -> dict[str, Any]:
             "first_loss": round(float(run.losses[:100].mean()), 4),
             "last_loss": round(float(run.losses[-100:].mean()), 4),
             "seconds": round(run.seconds),
+            "processor_seconds": round(run.processor_seconds),
             "machine": f"{platform.machine()}, {os.cpu_count()} CPUs shared with other work",
             "jax": jax.__version__,
             "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
