@@ -71,9 +71,10 @@ reasoner: $(EXTENSION) ## Train the tiny reasoners anew, on the processor (half 
 	test -x $(REASONER_VENV)/bin/python || $(BASE_PYTHON) -m venv $(REASONER_VENV)
 	PIP_CONSTRAINT= $(REASONER_VENV)/bin/pip install --quiet --requirement examples/tiny_reasoner/requirements.txt
 	$(REASONER_VENV)/bin/python examples/tiny_reasoner/train.py
+	$(BIN)/python examples/tiny_reasoner/measure.py --questions 120 --samples 8
 
 reproduce: $(EXTENSION) ## Reproduce both papers on the tiny reasoners: figures, tables and a page (a quarter of an hour)
-	$(BIN)/python examples/compute_optimal
+	$(BIN)/python examples/compute_optimal docs/guides/compute-optimal-reproduction
 
 lint: $(EXTENSION) ## Check formats, lints, types, the stub of the extension, import layers and Rust docs
 	cargo fmt --all --check

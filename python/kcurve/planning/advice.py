@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kcurve.planning.systems import Costs, Rules, Systems
-    from kcurve.stopping import StoppingRule
+    from kcurve.stopping import ReplayableRule
 
 _NEXT = 1.1
 
@@ -189,7 +189,7 @@ def _advice(judged: Judgement, tolerance: float, level: float) -> Plan:
 
 
 def _with_cascades(
-    table: Points, systems: Systems, rules: tuple[Rule | StoppingRule, ...], cost: Costs
+    table: Points, systems: Systems, rules: tuple[Rule | ReplayableRule, ...], cost: Costs
 ) -> Points:
     votes = [rule for rule in rules if isinstance(rule, Vote)]
     if not votes:

@@ -13,7 +13,7 @@ from kcurve.curve import Curve
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.rules import Rule
-from kcurve.stopping import Replayed, StoppingRule
+from kcurve.stopping import ReplayableRule, Replayed
 
 System: TypeAlias = AnswerLog | TalliedLog | Curve | Replayed
 """What one system may be given as."""
@@ -24,7 +24,7 @@ Systems: TypeAlias = "AnswerLog | TalliedLog | Mapping[str, System | Sequence[Sy
 Costs: TypeAlias = CostModel | Mapping[str, CostModel]
 """One cost model for all systems, or one for each by name."""
 
-Rules: TypeAlias = Rule | StoppingRule | Iterable[Rule | StoppingRule]
+Rules: TypeAlias = Rule | ReplayableRule | Iterable[Rule | ReplayableRule]
 """One or several rules; a stopping rule is replayed."""
 
 

@@ -25,7 +25,7 @@ from kcurve.planning.systems import (
 )
 from kcurve.posterior import Posterior
 from kcurve.rules import Rule, Vote
-from kcurve.stopping import Replayed, StoppingRule, replay
+from kcurve.stopping import ReplayableRule, Replayed, replay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class _Block:
     """The points of one system under one rule."""
 
     system: str
-    rule: Rule | StoppingRule
+    rule: Rule | ReplayableRule
     k: NDArray[np.int64]
     score: Floats
     cost: Floats
@@ -108,7 +108,7 @@ def points(
     """
     chosen = tuple(rules) if isinstance(rules, Iterable) else (rules,)
     for rule in chosen:
-        instance("rules", rule, *get_args(Rule), StoppingRule)
+        instance("rules", rule, *get_args(Rule), ReplayableRule)
     wanted = None if k is None else tuple(k) if isinstance(k, Iterable) else (k,)
     named = named_systems(systems)
     models = cost_models(cost, named)
@@ -133,7 +133,7 @@ def points(
 def _blocks(
     name: str,
     entry: System,
-    rules: Sequence[Rule | StoppingRule],
+    rules: Sequence[Rule | ReplayableRule],
     k: Sequence[int] | None,
     cost: CostModel,
     *,
@@ -152,7 +152,7 @@ def _blocks(
         return
     posterior = Posterior(entry, rng=rng) if beyond else None
     for rule in rules:
-        if isinstance(rule, StoppingRule):
+        if isinstance(rule, ReplayableRule):
             log = _one_by_one(name, entry)
             most = None if k is None else min(max(k), fewest_samples(log))
             yield _of_replay(name, replay(log, rule, most=most, cost=cost, rng=rng))

@@ -14,7 +14,7 @@ from kcurve.stopping.difficulty_adaptive import DifficultyAdaptive
 from kcurve.stopping.early_stopping import EarlyStopping
 from kcurve.stopping.replay import replay
 from kcurve.stopping.replayed import Replayed
-from kcurve.stopping.rule import StoppingRule
+from kcurve.stopping.rule import ReplayableRule, StoppingRule
 from kcurve.stopping.saving import Saving
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "BestOfInfinity",
     "DifficultyAdaptive",
     "EarlyStopping",
+    "ReplayableRule",
     "Replayed",
     "Saving",
     "StoppingRule",

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from kcurve.cost import CostModel
     from kcurve.rules import Ties
-    from kcurve.stopping.rule import StoppingRule
+    from kcurve.stopping.rule import ReplayableRule
 
 _RULES = (AdaptiveConsistency, AnytimeValid, BestOfInfinity, DifficultyAdaptive, EarlyStopping)
 
 
 def replay(
     log: AnswerLog,
-    rule: StoppingRule,
+    rule: ReplayableRule,
     *,
     most: int | None = None,
     orders: int = 64,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kcurve.curve.bands import Spread
     from kcurve.log import AnswerLog
     from kcurve.rules import Ties
-    from kcurve.stopping.rule import StoppingRule
+    from kcurve.stopping.rule import ReplayableRule
     from kcurve.stopping.saving import Saving
 
     Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ class Replayed:
     cost: Floats | None
     calls_distribution: NDArray[np.int64]
     log: AnswerLog
-    rule: StoppingRule
+    rule: ReplayableRule
     most: int
     orders: int
     rng: int

@@ -28,10 +28,6 @@ class StoppingRule(Protocol):
         """Short name for legends."""
 
     @property
-    def named(self) -> Named:
-        """The rule as the core knows it."""
-
-    @property
     def least_calls(self) -> int:
         """The least number of calls after which it can stop."""
 
@@ -39,13 +35,22 @@ class StoppingRule(Protocol):
         """Return whether drawing stops after exactly these answers."""
 
 
-def stops_after(rule: StoppingRule, codes: Sequence[int]) -> bool:
+@runtime_checkable
+class ReplayableRule(StoppingRule, Protocol):
+    """A stopping rule that the core knows, so that it can be replayed on a log."""
+
+    @property
+    def named(self) -> Named:
+        """The rule as the core knows it."""
+
+
+def stops_after(rule: ReplayableRule, codes: Sequence[int]) -> bool:
     """Return whether a rule stops after exactly these answers; never before the first."""
     verdicts = _core.stopping_verdicts(rule.named, np.asarray(codes, dtype=np.int64))
     return bool(verdicts[-1]) if len(verdicts) else False
 
 
-def unanimous_calls(rule: StoppingRule) -> int:
+def unanimous_calls(rule: ReplayableRule) -> int:
     """Return after how many equal answers a rule stops."""
     tried = 16
     while True:
