@@ -50,7 +50,7 @@ FAMILY = {
     "small": Member("reasoner", Shape(2, 48, 3, 128), Settings(steps=700, seed=SEED)),
     "medium": Member("reasoner", Shape(2, 64, 2, 176), Settings(steps=700, seed=SEED)),
     "large": Member("reasoner", Shape(3, 96, 3, 256), Settings(steps=700, seed=SEED)),
-    "reward": Member("process reward model", Shape(5, 64, 2, 176), Settings(steps=700, seed=SEED)),
+    "reward": Member("process reward model", Shape(5, 64, 2, 176), Settings(steps=1800, seed=SEED)),
 }
 
 
