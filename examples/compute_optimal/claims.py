@@ -77,7 +77,7 @@ def advantages(results: Results) -> list[Advantage]:
         "long": tabulated(results, chosen=is_long),
     }
     pairs = [("REBASE", "weighted vote"), ("MCTS", "weighted vote"), ("weighted vote", "vote")]
-    pairs += [("best-of-n", "weighted vote")]
+    pairs += [("best-of-n", "vote")]
     found = [
         advantage(every, policy, *pair, "all") for pair in pairs for policy in results.policies
     ]
@@ -112,6 +112,12 @@ def of_second_paper(results: Results, found: Sequence[Advantage]) -> Iterator[Cl
         "The weighted vote answers more than the plain vote.",
         listed(votes),
         verdict([sign(one) for one in votes]),
+    )
+    best = compared("best-of-n", "vote")
+    yield Claim(
+        "Best-of-n answers more than the plain vote.",
+        listed(best),
+        verdict([sign(one) for one in best]),
     )
     short, long = (compared("REBASE", "weighted vote", part) for part in ("short", "long"))
     differences = [b.difference - a.difference for a, b in zip(short, long, strict=True)]

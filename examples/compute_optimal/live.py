@@ -133,7 +133,7 @@ async def _finished(strategy: Strategy, llm: LLM, questions: Sequence[Question])
         raise RuntimeError(f"{strategy.label} of {llm.model} did not come to its end: {reason}")
     print(  # noqa: T201 - how far it is
         f"{llm.model:8} {strategy.label:26} {result.accuracy().value:.3f} right, "
-        f"{result.spent.calls:7,} calls, {result.sent:7,} of them new, "
+        f"{result.spent.calls:7,} calls, {result.spent.new:7,} of them new, "
         f"{time.perf_counter() - began:6.1f} s",
         file=sys.stderr,
         flush=True,

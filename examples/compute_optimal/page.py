@@ -115,7 +115,8 @@ is that all of its lines are right. REBASE ran with widths {widths} (balance tem
 line, with the same reward model; the weighted vote of their paths decides. FLOPs are 2 N for every token that the policy wrote, on pruned
 paths too; the reward model is left out, as in the paper, and counted in the last column of the table.
 
-Run on {machine["date"]}, {machine["machine"]}, load {machine["load"]}: {machine["minutes"]} minutes for {machine["calls"]} calls."""
+Run on {machine["date"]}, {machine["machine"]}, load {machine["load"]}: {machine["minutes"]} minutes for the
+{machine["calls"]} calls that the store did not have."""
 
 
 def _models(results: Results) -> str:
