@@ -21,7 +21,17 @@ QUESTIONS = ["10+2+3", "50-7+7", "20+5-4+3-2+1", "31+8-9+4+17-3", "12+3+4", "60-
 PARAMETERS = {"small": 1_000, "large": 10_000, "reward": 5_000}
 
 
-MODULES = ("budgets", "claims", "more_calls", "results", "sizes", "tables")
+MODULES = (
+    "budgets",
+    "claims",
+    "live",
+    "more_calls",
+    "reasoners",
+    "results",
+    "scale",
+    "sizes",
+    "tables",
+)
 
 
 @pytest.fixture(scope="module")
@@ -285,8 +295,7 @@ def run(*arguments):
 
 def test_all_of_it_runs_and_runs_on(example, tmp_path):
     folder, store = tmp_path / "out", tmp_path / "store.db"
-    arguments = [folder, "--smallest", "--store", store]
-    run(*arguments)
+    run(folder, "--smallest", "--store", store)
     page = (folder / "README.md").read_text(encoding="utf-8")
     figures = sorted(path.name for path in folder.glob("*.png"))
     assert figures
@@ -300,8 +309,11 @@ def test_all_of_it_runs_and_runs_on(example, tmp_path):
     assert len(first.logs) >= 3
     assert all((log_.n_samples == 8).all() for log_ in first.logs.values())
     # What is in the store is not asked for again, and brings the same.
-    run(*arguments)
-    again = example.results.read_results(folder)
-    assert again.machine["calls"] == "0"
-    assert again.searched == first.searched
-    assert all(again.logs[name] == first.logs[name] for name in first.logs)
+    scale = example.scale.SMALLEST
+    questions = example.reasoners.tiny_questions(scale.questions)
+    logs, searched, calls = example.live.asked(
+        example.reasoners.tiny_family(), questions, scale, store
+    )
+    assert calls == 0
+    assert searched == first.searched
+    assert all(logs[name] == first.logs[name] for name in first.logs)

@@ -149,7 +149,7 @@ def saturation(results: Results) -> Claim:
         ]
         first.append(line[0] - line[2])
         last.append(line[-3] - line[-1])
-        signs.append(1 if last[-1] < 0.01 else -1)
+        signs.append(int(last[-1] < 0.01))
     told = ", ".join(
         f"{policy} {100 * a:.1f} points and {100 * b:.1f}"
         for policy, a, b in zip(results.policies, first, last, strict=True)
