@@ -148,4 +148,4 @@ def test_the_reward_model_tells_right_steps_from_wrong_ones(example, asked, brou
     assert len(wrong) > 50
     assert 0 <= min(right + wrong) <= max(right + wrong) <= 1
     above = np.array(right)[:, None] - np.array(wrong)
-    assert np.mean((above > 0) + (above == 0) / 2) > 0.7
+    assert np.mean((above > 0) + (above == 0) / 2) > 0.9
