@@ -71,6 +71,7 @@ def _other_mode(counts: tuple[int, ...], concentration: float) -> float:
     first, rivals = counts[0], np.array([*counts[1:], concentration])
 
     def density(x: float) -> float:
+        with np.errstate(divide="ignore"):  # log 0: a rival is certainly above
         some_above = -np.expm1(np.sum(np.log1p(-gammaincc(rivals, x))))
         return float(some_above * np.exp((first - 1) * np.log(x) - x - gammaln(first)))
 
