@@ -72,7 +72,7 @@ def _other_mode(counts: tuple[int, ...], concentration: float) -> float:
 
     def density(x: float) -> float:
         with np.errstate(divide="ignore"):  # log 0: a rival is certainly above
-        some_above = -np.expm1(np.sum(np.log1p(-gammaincc(rivals, x))))
+            some_above = -np.expm1(np.sum(np.log1p(-gammaincc(rivals, x))))
         return float(some_above * np.exp((first - 1) * np.log(x) - x - gammaln(first)))
 
     reach = first + 40 * first**0.5 + 40
