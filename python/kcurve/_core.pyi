@@ -332,6 +332,7 @@ class ForecastRequest:
         *,
         k: NDArray[np.int64],
         draws: int,
+        joint: bool,
         threads: int | None,
         progress: _Progress | None,
     ) -> ForecastRequest: ...

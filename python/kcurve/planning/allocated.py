@@ -252,15 +252,14 @@ def allocated_calls(
     """
     instance("log", log, AnswerLog)
     prices = calls_cost(log, rule, k, cost)
-    prediction = Posterior(log, rng=rng, draws=draws, threads=threads).predict(prices.k, rule=rule)
+    posterior = Posterior(log, rng=rng, draws=draws, threads=threads)
+    expected = posterior.expected_scores(prices.k, rule=rule)
     total = prices.total
     number_between("budget", budget, float(total.min(axis=1).mean()), float("inf"))
-    chosen = allocation(
-        prediction.expected, total, budget * len(total), start=None, threads=threads
-    )
+    chosen = allocation(expected, total, budget * len(total), start=None, threads=threads)
     return AllocatedCalls(
         k=prices.k,
-        expected=prediction.expected,
+        expected=expected,
         cost=total,
         allocation=chosen,
         budget=float(budget),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kcurve.curve.evaluation import AnyLog
 
     Floats = NDArray[np.float64]
+    Moments = tuple[Floats, Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,11 @@ class Populations:
     threads: int | None
     _found: dict[tuple[object, ...], _core.Population] = field(default_factory=dict, repr=False)
 
-    def forecast(
-        self, log: AnyLog, rule: Predictable, request: _core.ForecastRequest
-    ) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return mean [K], covariance [K, K], and by question mean and mean square [Q, K]."""
+    def forecast(self, log: AnyLog, rule: Predictable, request: _core.ForecastRequest) -> Moments:
+        """Return mean [K], covariance [K, K], and by question mean and mean square [Q, K].
+
+        The covariance is empty if the request is not a joint one.
+        """
         match rule:
             case Vote():
                 return self.of_answers(log, rule).vote(rule.ties, request)

@@ -19,6 +19,7 @@ pub(crate) struct Population(posterior::Population);
 pub(crate) struct ForecastRequest {
     k: Vec<usize>,
     draws: usize,
+    joint: bool,
     threads: Option<usize>,
     progress: Option<Py<PyAny>>,
 }
@@ -26,16 +27,18 @@ pub(crate) struct ForecastRequest {
 #[pymethods]
 impl ForecastRequest {
     #[new]
-    #[pyo3(signature = (*, k, draws, threads, progress))]
+    #[pyo3(signature = (*, k, draws, joint, threads, progress))]
     fn new(
         k: PyReadonlyArray1<'_, i64>,
         draws: usize,
+        joint: bool,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         Ok(Self {
             k: k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect(),
             draws,
+            joint,
             threads,
             progress,
         })
@@ -83,14 +86,16 @@ impl Population {
             squares,
         } = run(py, request.progress.as_ref(), |watch| {
             in_pool(request.threads, || {
-                posterior::prediction(&self.0, rule, &request.k, request.draws, watch)
-                    .map_err(Error::from)
+                let ForecastRequest {
+                    k, draws, joint, ..
+                } = request;
+                posterior::prediction(&self.0, rule, k, *draws, *joint, watch).map_err(Error::from)
             })
         })?;
         let columns = request.k.len();
         Ok((
             PyArray1::from_vec(py, mean),
-            table(py, covariance, columns)?,
+            table(py, covariance.unwrap_or_default(), columns)?,
             table(py, per_question, columns)?,
             table(py, squares, columns)?,
         ))

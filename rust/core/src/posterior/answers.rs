@@ -3,6 +3,7 @@
 use super::evidence::{Answer, Evidence, total};
 use super::library::Partition;
 use super::population::{Estimate, Population};
+use super::weights::Likelihoods;
 use crate::rng::{Key, Purpose, Streams};
 use crate::variates::{beta, log_gamma};
 
@@ -25,11 +26,24 @@ pub(super) struct Answers {
     pub(super) wrong_dust: f64,
 }
 
+/// A question, and how probable each component is for it: the same for all of its draws.
+pub(super) struct QuestionPosterior<'a> {
+    population: &'a Population,
+    question: usize,
+    /// By estimate.
+    answers: Vec<Vec<f64>>,
+    /// By estimate; empty where no question has several correct answers.
+    split: Vec<Vec<f64>>,
+    /// By estimate; empty where every sample has an answer.
+    silence: Vec<Vec<f64>>,
+}
+
 /// A draw of the posterior of one question.
 pub(super) struct Draw<'a> {
     pub(super) evidence: &'a Evidence,
     pub(super) population: &'a Population,
     pub(super) estimate: &'a Estimate,
+    split_masses: &'a [f64],
     /// The share of answered samples that is correct.
     pub(super) success: f64,
     /// The share of samples without an answer.
@@ -39,29 +53,64 @@ pub(super) struct Draw<'a> {
     pub(super) stream: Streams<1>,
 }
 
-impl<'a> Draw<'a> {
-    /// Draw `draw` of question `question`, from the population of one of the estimates.
-    pub(super) fn new(population: &'a Population, question: usize, draw: usize) -> Self {
+impl<'a> QuestionPosterior<'a> {
+    pub(super) fn new(population: &'a Population, question: usize) -> Self {
+        let row = population.row_of[question];
+        let masses = |of: &Likelihoods, weights: fn(&Estimate) -> &[f64]| {
+            let estimates = population.estimates.iter();
+            estimates
+                .map(|estimate| of.masses(row, weights(estimate)))
+                .collect()
+        };
+        Self {
+            population,
+            question,
+            answers: masses(&population.answers, |estimate| &estimate.answers),
+            split: if population.several {
+                masses(&population.split, |estimate| &estimate.split)
+            } else {
+                Vec::new()
+            },
+            silence: if population.silent {
+                masses(&population.silence, |estimate| &estimate.silence)
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Draw number `draw`, from the population of one of the estimates.
+    pub(super) fn draw(&self, draw: usize) -> Draw<'_> {
+        let Self {
+            population,
+            question,
+            ..
+        } = *self;
         let key = Key::new(
             population.seed,
             population.identities[question],
             Purpose::Posterior,
         );
         let mut stream = Streams::<1>::new(key, draw as u64);
-        let estimate = &population.estimates[draw % population.estimates.len()];
+        let number = draw % population.estimates.len();
+        let estimate = &population.estimates[number];
         let (evidence, row) = (&population.evidence[question], population.row_of[question]);
         let library = &population.library;
         let (right, wrong) = (total(&evidence.right), total(&evidence.wrong));
-        let (success, rivalry) = population
-            .answers
-            .pick(row, &estimate.answers, stream.unit());
+        let masses = &self.answers[number];
+        let (success, rivalry) =
+            population
+                .answers
+                .pick(row, &estimate.answers, masses, stream.unit());
         let success = library.success[success];
-        let (silence, _) = population
-            .silence
-            .pick(row, &estimate.silence, stream.unit());
+        let unit = stream.unit();
+        let silence = self.silence.get(number).map_or(0, |masses| {
+            let weights = &estimate.silence;
+            population.silence.pick(row, weights, masses, unit).0
+        });
         let silence = library.silence[silence];
         let answered = right + wrong;
-        Self {
+        Draw {
             success: beta(
                 success.a + f64::from(right),
                 success.b + f64::from(wrong),
@@ -80,11 +129,14 @@ impl<'a> Draw<'a> {
             evidence,
             population,
             estimate,
+            split_masses: self.split.get(number).map_or(&[], Vec::as_slice),
             row,
             stream,
         }
     }
+}
 
+impl Draw<'_> {
     /// The probability that a sample is correct.
     pub(super) fn correct(&self) -> f64 {
         self.success * (1.0 - self.silence)
@@ -97,10 +149,8 @@ impl<'a> Draw<'a> {
         let mut answers = Answers::default();
         if self.population.several {
             let unit = self.stream.unit();
-            let (split, _) = self
-                .population
-                .split
-                .pick(self.row, &self.estimate.split, unit);
+            let (weights, masses) = (&self.estimate.split, self.split_masses);
+            let (split, _) = self.population.split.pick(self.row, weights, masses, unit);
             answers.right_dust = self.split(
                 self.population.library.split[split],
                 &self.evidence.right,

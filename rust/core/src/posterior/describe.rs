@@ -1,6 +1,6 @@
 //! What a population says of itself and of its questions, apart from any rule.
 
-use super::answers::Draw;
+use super::answers::QuestionPosterior;
 use super::evidence::total;
 use super::population::Population;
 
@@ -56,9 +56,10 @@ pub fn components(population: &Population) -> (Vec<Component>, Vec<Component>) {
 pub fn answer_draws(population: &Population, question: usize, draws: usize) -> Vec<f64> {
     let evidence = &population.evidence[question];
     let (right, wrong) = (evidence.right.len(), evidence.wrong.len());
+    let posterior = QuestionPosterior::new(population, question);
     let mut table = Vec::with_capacity(draws * (right + wrong + 3));
     for draw in 0..draws {
-        let answers = Draw::new(population, question, draw).answers();
+        let answers = posterior.draw(draw).answers();
         table.extend_from_slice(&answers.right[..right]);
         table.extend_from_slice(&answers.wrong[..wrong]);
         let unseen_right = answers.right[right..].iter().sum::<f64>() + answers.right_dust;

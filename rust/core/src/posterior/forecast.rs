@@ -1,6 +1,6 @@
 //! Prediction: the score of a rule after k calls, over what the questions may be like.
 
-use super::answers::Draw;
+use super::answers::{Draw, QuestionPosterior};
 use super::population::{ESTIMATES, Population};
 use crate::work::{Interrupted, Watch};
 use rayon::prelude::*;
@@ -26,8 +26,9 @@ pub struct Drawn<'a, 'b>(pub(super) &'a mut Draw<'b>);
 pub struct Prediction {
     /// The expected score after each k, the mean over questions.
     pub mean: Vec<f64>,
-    /// The posterior covariance of that mean between numbers of calls, row by row: K x K.
-    pub covariance: Vec<f64>,
+    /// The posterior covariance of that mean between numbers of calls, row by row: K x K. None if it was
+    /// not asked for.
+    pub covariance: Option<Vec<f64>>,
     /// The expected score of each question, row by row: Q x K.
     pub per_question: Vec<f64>,
     /// The expectation of the square of each question's score: Q x K.
@@ -51,10 +52,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(columns: usize) -> Self {
+    fn new(columns: usize, joint: bool) -> Self {
         Self {
             estimates: vec![[vec![0.0; columns], vec![0.0; columns]]; ESTIMATES],
-            within: vec![0.0; columns * columns],
+            within: vec![0.0; if joint { columns * columns } else { 0 }],
         }
     }
 
@@ -79,42 +80,44 @@ struct Plan<'a, F> {
     rule: &'a F,
     k: &'a [usize],
     draws: usize,
-    /// Every so many draws are used for covariances.
-    stride: usize,
+    /// Every so many draws are used for covariances, none if they are not asked for.
+    stride: Option<usize>,
     watch: &'a Watch,
 }
 
 /// Predicts the score of a rule after each number of calls in `k` from `draws` draws, a multiple of
-/// [`ESTIMATES`].
+/// [`ESTIMATES`]; with covariances between them if it is to be `joint`.
 ///
 /// The result has the same bits on any number of threads. `watch` counts questions.
 ///
 /// # Cost
 ///
 /// For each question and draw about 5 microseconds, twice the samples drawn (10 ns each, or 20 ns
-/// per answer where the grid leaves wide gaps), and the square of the length of the grid up to 128.
+/// per answer where the grid leaves wide gaps), and for covariances the square of the length of the
+/// grid up to 128.
 pub fn prediction(
     population: &Population,
     rule: &impl Forecast,
     k: &[usize],
     draws: usize,
+    joint: bool,
     watch: &Watch,
 ) -> Result<Prediction, Interrupted> {
-    let (questions, columns) = (population.len(), k.len());
+    let columns = k.len();
     let draws = draws.next_multiple_of(ESTIMATES).max(2 * ESTIMATES);
     let squared = columns * columns;
-    let stride = squared.div_ceil(FULL_GRID * FULL_GRID).min(draws / 2);
+    let stride = squared.div_ceil(FULL_GRID * FULL_GRID).clamp(1, draws / 2);
     let plan = Plan {
         population,
         rule,
         k,
         draws,
-        stride: stride.max(1),
+        stride: joint.then_some(stride),
         watch,
     };
-    let mut sums = Sums::new(columns);
-    let mut per_question = vec![0.0; questions * columns];
-    let mut squares = vec![0.0; questions * columns];
+    let mut sums = Sums::new(columns, joint);
+    let mut per_question = vec![0.0; population.len() * columns];
+    let mut squares = per_question.clone();
     let wave = WAVE * BLOCK * columns;
     let waves = per_question
         .chunks_mut(wave)
@@ -131,7 +134,7 @@ pub fn prediction(
             sums.add(part);
         }
     }
-    let (mean, covariance) = moments(&sums, questions, draws);
+    let (mean, covariance) = moments(&sums, population.len(), draws, joint);
     Ok(Prediction {
         mean,
         covariance,
@@ -149,7 +152,7 @@ impl<F: Forecast> Plan<'_, F> {
         squares: &mut [f64],
     ) -> Result<Sums, Interrupted> {
         let columns = self.k.len();
-        let mut sums = Sums::new(columns);
+        let mut sums = Sums::new(columns, self.stride.is_some());
         let rows = means
             .chunks_exact_mut(columns)
             .zip(squares.chunks_exact_mut(columns));
@@ -171,10 +174,11 @@ impl<F: Forecast> Plan<'_, F> {
         let draws = self.draws as f64;
         let (mut one, mut other) = (vec![0.0; columns], vec![0.0; columns]);
         let mut of_one = vec![0.0; columns];
-        let mut products = Products::new(columns);
+        let mut products = self.stride.map(|_| Products::new(columns));
+        let posterior = QuestionPosterior::new(self.population, question);
         for draw in 0..self.draws {
             self.watch.check()?;
-            let mut drawn = Draw::new(self.population, question, draw);
+            let mut drawn = posterior.draw(draw);
             self.rule
                 .scores(question, Drawn(&mut drawn), self.k, [&mut one, &mut other]);
             let [sum_of_one, sum_of_other] = &mut sums.estimates[draw % ESTIMATES];
@@ -185,12 +189,17 @@ impl<F: Forecast> Plan<'_, F> {
                 means[i] += (one + other) / (2.0 * draws);
                 squares[i] += one * other / draws;
             }
-            if draw.is_multiple_of(self.stride) {
+            if let (Some(stride), Some(products)) = (self.stride, &mut products)
+                && draw.is_multiple_of(stride)
+            {
                 products.add(&one, &other);
             }
         }
+        let (Some(stride), Some(products)) = (self.stride, products) else {
+            return Ok(());
+        };
         products.add_covariance(&mut sums.within);
-        if self.stride > 1 {
+        if stride > 1 {
             for i in 0..columns {
                 let of_other = 2.0 * means[i] - of_one[i];
                 let variance = (squares[i] - of_one[i] * of_other) * draws / (draws - 1.0);
@@ -256,7 +265,12 @@ impl Products {
 /// Given the population the questions are independent, and their covariances add up. The population
 /// adds the covariance between its estimates, less what the questions leave in the mean over one
 /// estimate's draws.
-fn moments(sums: &Sums, questions: usize, draws: usize) -> (Vec<f64>, Vec<f64>) {
+fn moments(
+    sums: &Sums,
+    questions: usize,
+    draws: usize,
+    joint: bool,
+) -> (Vec<f64>, Option<Vec<f64>>) {
     let columns = sums.estimates[0][0].len();
     let (n, each) = (questions as f64, (draws / ESTIMATES) as f64);
     let mut between = Products::new(columns);
@@ -268,12 +282,12 @@ fn moments(sums: &Sums, questions: usize, draws: usize) -> (Vec<f64>, Vec<f64>) 
     let mean = halves
         .map(|(one, other)| (one + other) / (2 * ESTIMATES) as f64)
         .collect();
-    let mut covariance: Vec<f64> = sums
-        .within
-        .iter()
-        .map(|within| within * (1.0 - 1.0 / each) / (n * n))
-        .collect();
-    between.add_covariance(&mut covariance);
+    let covariance = joint.then(|| {
+        let scaled = |within: &f64| within * (1.0 - 1.0 / each) / (n * n);
+        let mut covariance: Vec<f64> = sums.within.iter().map(scaled).collect();
+        between.add_covariance(&mut covariance);
+        covariance
+    });
     (mean, covariance)
 }
 

@@ -2,35 +2,44 @@
 
 use crate::rng::Streams;
 use crate::variates::{Binomial, Chance};
+use std::cell::OnceCell;
 
 /// An interval of the grid is drawn sample by sample unless it is this much longer than the list of
 /// categories; beyond, a binomial for each of them costs less.
 const SAMPLES_PER_CATEGORY: usize = 8;
 
 /// Draws samples, each of one of the categories or of none of them.
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
+    probabilities: &'a [f64],
     /// Sums of the probabilities.
     sums: Vec<f64>,
-    /// The category, and its chance among those that were not drawn yet: the likeliest first.
-    chain: Vec<(usize, Chance)>,
+    /// The category, and its chance among those that were not drawn yet: the likeliest first. It takes
+    /// longer to make than a short walk.
+    chain: OnceCell<Vec<(usize, Chance)>>,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
     /// Over categories with these probabilities.
-    pub(super) fn new(probabilities: &[f64]) -> Self {
+    pub(super) fn new(probabilities: &'a [f64]) -> Self {
         let mut sum = 0.0;
         let sums = probabilities.iter().map(|probability| {
             sum += probability;
             sum
         });
-        let sums = sums.collect();
-        let mut order: Vec<usize> = (0..probabilities.len()).collect();
-        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-        let mut left = 1.0;
-        let chain = order
-            .into_iter()
-            .map(|category| {
-                let probability = probabilities[category];
+        Self {
+            probabilities,
+            sums: sums.collect(),
+            chain: OnceCell::new(),
+        }
+    }
+
+    fn chain(&self) -> &[(usize, Chance)] {
+        self.chain.get_or_init(|| {
+            let mut order: Vec<usize> = (0..self.probabilities.len()).collect();
+            order.sort_by(|&a, &b| self.probabilities[b].total_cmp(&self.probabilities[a]));
+            let mut left = 1.0;
+            let chances = order.into_iter().map(|category| {
+                let probability = self.probabilities[category];
                 let share = if probability < left {
                     probability / left
                 } else {
@@ -38,9 +47,9 @@ impl Walk {
                 };
                 left -= probability;
                 (category, Chance::new(share))
-            })
-            .collect();
-        Self { sums, chain }
+            });
+            chances.collect()
+        })
     }
 
     /// Adds `samples` more to the counts of the categories.
@@ -60,7 +69,7 @@ impl Walk {
             return;
         }
         let mut left = samples as u32;
-        for &(category, chance) in &self.chain {
+        for &(category, chance) in self.chain() {
             if left == 0 {
                 break;
             }

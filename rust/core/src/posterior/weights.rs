@@ -128,18 +128,28 @@ impl Likelihoods {
         sum / total
     }
 
-    /// The pair of components of which `unit`, uniform between 0 and 1, makes a draw for this row.
-    pub(super) fn pick(&self, row: usize, weights: &[f64], unit: f64) -> (usize, usize) {
+    /// How probable each first component is for this row, up to a common factor.
+    pub(super) fn masses(&self, row: usize, weights: &[f64]) -> Vec<f64> {
         let (first, second) = self.row(row);
-        let masses = || {
-            let rows = weights.chunks_exact(self.seconds);
-            first
-                .iter()
-                .zip(rows)
-                .map(|(first, weights)| first * dot(second, weights))
-        };
-        let mut left = unit * masses().sum::<f64>();
-        for (i, mass) in masses().enumerate() {
+        let rows = weights.chunks_exact(self.seconds);
+        let masses = first.iter().zip(rows);
+        masses
+            .map(|(first, weights)| first * dot(second, weights))
+            .collect()
+    }
+
+    /// The pair of components of which `unit`, uniform between 0 and 1, makes a draw for this row, whose
+    /// `masses` are given.
+    pub(super) fn pick(
+        &self,
+        row: usize,
+        weights: &[f64],
+        masses: &[f64],
+        unit: f64,
+    ) -> (usize, usize) {
+        let (first, second) = self.row(row);
+        let mut left = unit * masses.iter().sum::<f64>();
+        for (i, &mass) in masses.iter().enumerate() {
             if left < mass || i + 1 == self.firsts {
                 let rest = left.min(mass) / first[i].max(f64::MIN_POSITIVE);
                 return (
@@ -207,9 +217,11 @@ mod tests {
         let weights = [0.1, 0.2, 0.1, 0.3, 0.2, 0.1];
         let mass = |i: usize, j: usize| [0.5, 1.0][i] * [1.0, 0.25, 0.5][j] * weights[i * 3 + j];
         let total: f64 = (0..6).map(|z| mass(z / 3, z % 3)).sum();
+        let masses = likelihoods.masses(0, &weights);
         let mut seen = [0.0; 6];
         for step in 0..6000 {
-            let (i, j) = likelihoods.pick(0, &weights, (f64::from(step) + 0.5) / 6000.0);
+            let unit = (f64::from(step) + 0.5) / 6000.0;
+            let (i, j) = likelihoods.pick(0, &weights, &masses, unit);
             seen[i * 3 + j] += 1.0 / 6000.0;
         }
         for (z, seen) in seen.iter().enumerate() {

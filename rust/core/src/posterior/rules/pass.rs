@@ -34,7 +34,8 @@ impl Forecast for MeanAtK {
 
 impl Forecast for GPassAtK {
     fn scores(&self, _question: usize, draw: Drawn<'_, '_>, k: &[usize], scores: Pair<'_>) {
-        let walk = Walk::new(&[draw.0.correct()]);
+        let correct = [draw.0.correct()];
+        let walk = Walk::new(&correct);
         for scores in scores {
             let mut correct = [0];
             let mut drawn = 0;
