@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -126,6 +127,13 @@ class TestBits:
         for result in (many, other):
             assert result.mean.tobytes() == one.mean.tobytes()
             assert result.covariance.tobytes() == one.covariance.tobytes()
+
+    @pytest.mark.parametrize("rule", [kc.Vote(no_answer="drop"), kc.BestOfN(), kc.PassHatK()])
+    def test_scores_without_their_error(self, small, rule):
+        scored = replace(small, score=small.correct + 0.5)
+        alone = kc.Posterior(scored, draws=32).expected_scores([9, 1, 200, 1], rule=rule)
+        joint = kc.Posterior(scored, draws=32).predict([1, 9, 200], rule=rule)
+        assert alone.tobytes() == joint.per_question.mean.tobytes()
 
     @pytest.mark.parametrize(
         "rule", [kc.Vote(), kc.FilterVote(threshold=2.0), kc.BestOfN(), kc.PassAtK()]
@@ -325,6 +333,8 @@ class TestWrongUse:
             (lambda p: p.predict(2**31), "k must be between 1 and 2147483647"),
             (lambda p: p.predict(1, rule=kc.FilterVote(threshold=0.5)), "k must be between 2"),
             (lambda p: p.predict(1, rule=kc.WeightedVote()), r"method=Bootstrap"),
+            (lambda p: p.expected_scores(0), "k must be at least 1, got 0"),
+            (lambda p: p.expected_scores(1, rule=kc.WeightedVote()), r"method=Bootstrap"),
             (lambda p: p.predict(1, interval="combined"), "interval must be one of 'measured'"),
             (lambda p: p.predict(1, samples=0), "samples must be an integer of at least 1"),
             (lambda p: p.predict(1, level=1.0), "level must be at least 0.5"),

@@ -52,17 +52,27 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// Whether so many samples are drawn one by one.
+    pub(super) fn is_short(&self, samples: usize) -> bool {
+        samples <= SAMPLES_PER_CATEGORY * self.sums.len()
+    }
+
+    /// The category of one more sample; their number stands for none of them.
+    pub(super) fn sample(&self, stream: &mut Streams<1>) -> usize {
+        let unit = stream.unit();
+        if self.sums.len() <= 16 {
+            // Without a branch that nobody can foretell.
+            self.sums.iter().filter(|&&sum| sum <= unit).count()
+        } else {
+            self.sums.partition_point(|&sum| sum <= unit)
+        }
+    }
+
     /// Adds `samples` more to the counts of the categories.
     pub(super) fn advance(&self, samples: usize, counts: &mut [u32], stream: &mut Streams<1>) {
-        if samples <= SAMPLES_PER_CATEGORY * self.sums.len() {
+        if self.is_short(samples) {
             for _ in 0..samples {
-                let unit = stream.unit();
-                let category = if self.sums.len() <= 16 {
-                    self.sums.iter().position(|&sum| unit < sum)
-                } else {
-                    Some(self.sums.partition_point(|&sum| sum <= unit))
-                };
-                if let Some(count) = category.and_then(|category| counts.get_mut(category)) {
+                if let Some(count) = counts.get_mut(self.sample(stream)) {
                     *count += 1;
                 }
             }

@@ -67,38 +67,55 @@ impl Likelihoods {
         watch: &Watch,
     ) -> Result<Vec<f64>, Interrupted> {
         let total: f64 = start.iter().sum();
-        let mut weights: Vec<f64> = start.iter().map(|weight| weight / total).collect();
+        let start: Vec<f64> = start.iter().map(|weight| weight / total).collect();
+        // One second component after the other: all firsts are then worked on at once.
+        let mut weights = transposed(&start, self.seconds);
+        let prior = transposed(prior, self.seconds);
         let mut expected = vec![0.0; prior.len()];
+        let mut room = vec![0.0; self.firsts];
         for _ in 0..STEPS {
-            expected.copy_from_slice(prior);
+            expected.copy_from_slice(&prior);
             for (row, &count) in (0..self.rows()).zip(counts) {
                 if row.is_multiple_of(256) {
                     watch.check()?;
                 }
-                self.add_expected(row, count, &weights, &mut expected);
+                self.add_expected(row, count, &weights, &mut expected, &mut room);
             }
-            let total: f64 = expected.iter().sum();
+            let total: f64 = transposed(&expected, self.firsts).iter().sum();
             for (weight, expected) in weights.iter_mut().zip(&expected) {
                 *weight = expected / total;
             }
         }
-        Ok(weights)
+        Ok(transposed(&weights, self.firsts))
     }
 
-    fn add_expected(&self, row: usize, count: f64, weights: &[f64], expected: &mut [f64]) {
+    /// Adds how often each pair is expected behind a row; tables are by second component.
+    fn add_expected(
+        &self,
+        row: usize,
+        count: f64,
+        weights: &[f64],
+        expected: &mut [f64],
+        room: &mut [f64],
+    ) {
         let (first, second) = self.row(row);
-        let mut sum = 0.0;
-        for (first, weights) in first.iter().zip(weights.chunks_exact(self.seconds)) {
-            sum += first * dot(second, weights);
+        room.fill(0.0);
+        for (weights, second) in weights.chunks_exact(self.firsts).zip(second) {
+            for (sum, weight) in room.iter_mut().zip(weights) {
+                *sum += second * weight;
+            }
         }
+        let sum: f64 = first.iter().zip(&*room).map(|(a, b)| a * b).sum();
         let scale = count / sum;
-        let rows = weights
-            .chunks_exact(self.seconds)
-            .zip(expected.chunks_exact_mut(self.seconds));
-        for (first, (weights, expected)) in first.iter().zip(rows) {
-            let scale = scale * first;
-            for ((expected, weight), second) in expected.iter_mut().zip(weights).zip(second) {
-                *expected += scale * weight * second;
+        for (scaled, first) in room.iter_mut().zip(first) {
+            *scaled = scale * first;
+        }
+        let columns = weights
+            .chunks_exact(self.firsts)
+            .zip(expected.chunks_exact_mut(self.firsts));
+        for (second, (weights, expected)) in second.iter().zip(columns) {
+            for ((expected, weight), scaled) in expected.iter_mut().zip(weights).zip(&*room) {
+                *expected += scaled * weight * second;
             }
         }
     }
@@ -131,11 +148,18 @@ impl Likelihoods {
     /// How probable each first component is for this row, up to a common factor.
     pub(super) fn masses(&self, row: usize, weights: &[f64]) -> Vec<f64> {
         let (first, second) = self.row(row);
-        let rows = weights.chunks_exact(self.seconds);
-        let masses = first.iter().zip(rows);
+        let mut masses = Vec::with_capacity(self.firsts);
+        // Four sums at a time: one alone waits for each of its additions.
+        for (first, weights) in first.chunks(4).zip(weights.chunks(4 * self.seconds)) {
+            let mut sums = [0.0; 4];
+            for (j, second) in second.iter().enumerate() {
+                for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(self.seconds)) {
+                    *sum += second * weights[j];
+                }
+            }
+            masses.extend(first.iter().zip(sums).map(|(first, sum)| first * sum));
+        }
         masses
-            .map(|(first, weights)| first * dot(second, weights))
-            .collect()
     }
 
     /// The pair of components of which `unit`, uniform between 0 and 1, makes a draw for this row, whose
@@ -173,8 +197,10 @@ impl Likelihoods {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// A table of `columns` columns, row by row, as one of its columns after the other.
+fn transposed(table: &[f64], columns: usize) -> Vec<f64> {
+    let column = |column| table[column..].iter().step_by(columns).copied();
+    (0..columns).flat_map(column).collect()
 }
 
 #[cfg(test)]
