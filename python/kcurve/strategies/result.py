@@ -12,7 +12,7 @@ from kcurve.cost import spending_cost
 from kcurve.errors import LogError
 from kcurve.store import Store
 from kcurve.strategies.accuracy import Accuracy, wilson
-from kcurve.strategies.question_result import StageResult
+from kcurve.strategies.question_result import QuestionResult, StageResult
 from kcurve.strategies.solution import total
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from kcurve.cost import CostModel, SpendingCost
     from kcurve.log import AnswerLog
-    from kcurve.strategies.question_result import QuestionResult
     from kcurve.strategies.solution import Spent
+
+__all__ = ["QuestionResult", "RunResult", "StageResult", "Stop"]
 
 Stop: TypeAlias = Literal["budget", "refused", "store", "interrupted"]
 """Why a run ended before its last question."""
