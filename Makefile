@@ -73,7 +73,7 @@ reasoner: $(EXTENSION) ## Train the tiny reasoners anew, on the processor (half 
 	$(REASONER_VENV)/bin/python examples/tiny_reasoner/train.py
 	$(BIN)/python examples/tiny_reasoner/measure.py --questions 120 --samples 8
 
-reproduce: $(EXTENSION) ## Reproduce both papers on the tiny reasoners: figures, tables and a page (a quarter of an hour)
+reproduce: $(EXTENSION) ## Reproduce both papers on the tiny reasoners: figures, tables and a page (five minutes)
 	$(BIN)/python examples/compute_optimal docs/guides/compute-optimal-reproduction
 
 lint: $(EXTENSION) ## Check formats, lints, types, the stub of the extension, import layers and Rust docs

@@ -357,8 +357,8 @@ async def test_its_description_and_its_solution_are_plain():
         described = cascade.description(llms["small"], "d")
         assert [stage["k"] for stage in described["stages"]] == [4, 6]
         assert [stage["generators"][0]["model"] for stage in described["stages"]] == [
-            "small",
-            "large",
+            "small chat",
+            "large chat",
         ]
         assert (described["lead"], described["threshold"]) == ((4,), None)
         solutions = [await cascade.solve(llms["small"], one) for one in questions(6)]

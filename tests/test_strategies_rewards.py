@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -281,3 +282,30 @@ async def test_a_strategy_that_cannot_run_is_refused(settings, message):
     rule = settings.pop("rule")
     with pytest.raises(ArgumentError, match=message):
         Sampling(rule, k=4, generator=GENERATOR, **settings)
+
+
+@pytest.mark.parametrize("renewed", ["policy", "reward"])
+async def test_new_weights_under_an_old_name_are_a_run_of_their_own(renewed, tmp_path):
+    asked = questions("hard", 3)
+    for revision, letter, score in (("first", "A", 0.25), ("second", "B", 0.75)):
+
+        def answering(body, letter=letter, score=score):
+            if asked_for(body) is None:
+                return chat(f"The answer is ({letter}).", usage=(30, 3))
+            return chat(f"{score}", usage=(30, 3))
+
+        revisions = {"policy": "", "reward": "", renewed: revision}
+        async with (
+            serving(answering) as server,
+            model(server, store=tmp_path / "s.db", revision=revisions["policy"]) as llm,
+            model(server, store=llm.store, revision=revisions["reward"]) as judge,
+        ):
+            reward = replace(OUTCOME, llm=judge)
+            strategy = Sampling(kc.BestOfN(), k=5, generator=GENERATOR, reward=reward)
+            result = await run(strategy, llm, asked)
+            log = result.log()
+        # Responses of a policy that stayed come from the store.
+        expected = letter if renewed == "policy" else "A"
+        assert log.n_samples.tolist() == [5, 5, 5]
+        assert {log.answer(question, 4) for question in range(3)} == {expected}
+        assert set(log.score) == {score}

@@ -162,15 +162,16 @@ def places(table: Points, *, policy: str | None = None, strategy: str | None = N
 def spendings(results: Results) -> list[Spent]:
     """Return error and FLOPs of every policy, strategy and size."""
     alone, judged = tabulated(results), tabulated(results, with_reward=True)
-    low, high = np.quantile(1 - draws(alone), [0.025, 0.975], axis=0)
+    # Quantiles of the draws would have no width where every question is answered right.
+    found = kc.frontier(alone, resamples=DRAWS)
     return [
         Spent(
             alone.system[place],
             strategy,
             int(alone.k[place]),
             1 - float(alone.accuracy[place]),
-            float(low[place]),
-            float(high[place]),
+            1 - float(found.high[place]),
+            1 - float(found.low[place]),
             float(alone.mean_cost[place]),
             float(judged.mean_cost[place]),
         )

@@ -170,6 +170,11 @@ class LLM:
         return self._model
 
     @property
+    def identity(self) -> str:
+        """What tells its samples from those of others in a store: model, endpoint and revision."""
+        return " ".join(filter(None, (self._model, self._endpoint, self._revision)))
+
+    @property
     def endpoint(self) -> Endpoint | ScoringEndpoint:
         """Which call is made."""
         return self._endpoint

@@ -53,7 +53,7 @@ class Solving:
         self._llm = llm
         self._question = question
         self._fields = question_fields(question)
-        self._lanes = Lanes.of(network, llm.model)
+        self._lanes = Lanes.of(network, llm.identity)
         self._place = place
         self._rng = rng
         self._used: dict[str, list[Sample]] = {node.name: [] for node in network.nodes}

@@ -151,7 +151,7 @@ class Network:
         """Return what determines the samples, as plain JSON: equal descriptions are one run."""
         return {
             "strategy": "Network",
-            "nodes": [described(node, llm.model) for node in self.nodes],
+            "nodes": [described(node, llm.identity) for node in self.nodes],
             "output": self.output,
             "verdict": next(
                 (

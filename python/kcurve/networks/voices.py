@@ -48,7 +48,7 @@ class Voice:
             "template": str(getattr(self.template, "text", self.template)),
             "system": self.system,
             "parameters": self.parameters.body(),
-            "model": model if self.llm is None else self.llm.model,
+            "model": model if self.llm is None else self.llm.identity,
         }
 
 

@@ -144,7 +144,7 @@ class PromptedReward:
             "template": self.template.text,
             "system": self.system,
             "parameters": self.parameters.body(),
-            "model": model if self.llm is None else self.llm.model,
+            "model": model if self.llm is None else self.llm.identity,
             "read": describe(self.read),
             "votes": self.votes,
         }

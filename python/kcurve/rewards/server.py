@@ -152,7 +152,7 @@ class ServerReward:
             "reward": "ServerReward",
             "kind": self.kind,
             "endpoint": self.llm.endpoint,
-            "model": self.llm.model,
+            "model": self.llm.identity,
             "template": None if self.template is None else self.template.text,
             "system": self.system,
             "step_tag": self.step_tag,

@@ -101,7 +101,7 @@ class Generator:
                 for asked, response in self.examples
             ],
             "parameters": self.parameters.body(),
-            "model": model if self.llm is None else self.llm.model,
+            "model": model if self.llm is None else self.llm.identity,
         }
 
     def reading(self) -> dict[str, Any]:

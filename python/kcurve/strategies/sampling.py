@@ -164,15 +164,15 @@ class Sampling:
         described: dict[str, Any] = {
             "strategy": "Sampling",
             "rule": {"name": type(self.rule).__name__, **asdict(self.rule)},
-            "generators": [one.description(llm.model) for one in _members(source)],
+            "generators": [one.description(llm.identity) for one in _members(source)],
             "weights": None if isinstance(source, Generator) else _listed(source.weights),
-            "verifier": None if self.verifier is None else self.verifier.description(llm.model),
+            "verifier": None if self.verifier is None else self.verifier.description(llm.identity),
             "verdict": None if self.verifier is None else describe(self.verifier.verdict),
             "model": llm.model,
             "dataset": dataset,
         }
         if self.reward is not None:
-            described["reward"] = self.reward.description(llm.model)
+            described["reward"] = self.reward.description(llm.identity)
             described["score"] = describe(reader_of(self.reward))
             described["aggregation"] = self.aggregation
             described["missing"] = self.missing

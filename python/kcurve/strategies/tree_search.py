@@ -128,16 +128,15 @@ class TreeSearch:
 
     def description(self, llm: LLM, dataset: str) -> dict[str, Any]:
         """Return what determines the samples, as plain JSON."""
-        model = llm.model
         return {
             "strategy": "TreeSearch",
             "search": {"name": type(self.search).__name__, **asdict(self.search)},
             "rule": {"name": type(self.rule).__name__, **asdict(self.rule)},
-            "generators": [self.generator.description(model)],
-            "reward": self.reward.description(model),
+            "generators": [self.generator.description(llm.identity)],
+            "reward": self.reward.description(llm.identity),
             "aggregation": self.aggregation,
             "missing": self.missing,
-            "model": model,
+            "model": llm.model,
             "dataset": dataset,
             **self.generator.reading(),
         }

@@ -173,6 +173,6 @@ def _description(verifier: Verifier | StepVerifier, model: str) -> dict[str, Any
         "template": as_template(verifier.template).text,
         "system": verifier.system,
         "parameters": verifier.parameters.body(),
-        "model": model if verifier.llm is None else verifier.llm.model,
+        "model": model if verifier.llm is None else verifier.llm.identity,
         "verdict": describe(verifier.verdict),
     }
