@@ -136,6 +136,7 @@ class LLM:
         client = Client(base_url, api_key)
         self._model = model
         self._endpoint: Endpoint | ScoringEndpoint = endpoint
+        self._revision = revision
         self._concurrency = concurrency
         self._owned = not isinstance(store, Store)
         self._store = store if isinstance(store, Store) else Store(store)
