@@ -108,7 +108,7 @@ async def test_after_an_error_calls_under_way_end_and_are_kept():
 
 
 def call_of(llm):
-    return llm._call("hi", Parameters()).request
+    return llm._calls.call("hi", Parameters()).request
 
 
 async def test_retry_after_is_waited():

@@ -124,7 +124,9 @@ def test_an_attempt_cut_off_by_a_crash_can_be_left_out(killed):
     async def work():
         async with serving(slowly) as server:
             async with LLM("m", base_url=server.url, store=path) as llm:
-                found = await llm.store.find(llm._call(QUESTIONS[0], PARAMETERS).request, range(1))
+                found = await llm.store.find(
+                    llm._calls.call(QUESTIONS[0], PARAMETERS).request, range(1)
+                )
                 row = found.request
             leave_open(path, row, SAMPLES)
 

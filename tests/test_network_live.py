@@ -1,4 +1,4 @@
-"""Networks run over real HTTP: as simulated, side by side, and never twice."""
+"""Networks run over real HTTP: as simulated, side by side, each node with calls of its own."""
 
 import asyncio
 import math
@@ -7,13 +7,11 @@ import pytest
 
 from kcurve import FilterVote, Vote, curve
 from kcurve.answers import AnswerIs, LastNumber
-from kcurve.datasets import Question
-from kcurve.errors import ArgumentError, BudgetError, LLMError
-from kcurve.llm import LLM, Budget, Parameters, RetryPolicy
+from kcurve.errors import ArgumentError
+from kcurve.llm import LLM
 from kcurve.networks import (
     Chained,
     Enhance,
-    Filter,
     FullList,
     Generate,
     Majority,
@@ -24,76 +22,22 @@ from kcurve.networks import (
 )
 from kcurve.simulate import Filter as Keeps
 from kcurve.store import Store
-from kcurve.strategies import Generator, Mixture, Verifier, run
+from kcurve.strategies import Generator, Mixture, run
 from kcurve.theory import Step, generator_chain
-from tests.servers.fault_server import FaultServer
-from tests.servers.plan import Plan, evenly
-from tests.servers.role_server import Roles, RoleServer, role_of
-
-SEEDED = Parameters(seed=7)
-CRITIC = "ROLE critic\n{{question}}\n{{response}}"
-REWRITER = "ROLE rewriter\n{{question}}\n{{response}}\n{{critique}}"
-PAIR = "ROLE pair\n{{question}}\n0: {{first}}\n1: {{second}}"
-LIST = "ROLE list\n{{question}}\n{{candidates}}"
-
-
-def generator(role="generator", **settings):
-    return Generator(f"ROLE {role}\n{{{{question}}}}", parameters=SEEDED, **settings)
-
-
-def generate(name, n, role="generator"):
-    return Generate(name, n, generator(role))
-
-
-def enhance(name, inputs, **settings):
-    prompts = {"critic": CRITIC, "rewriter": REWRITER, "parameters": SEEDED}
-    return Enhance(name, inputs, **(prompts | settings))
-
-
-def check(name, inputs):
-    verifier = Verifier("ROLE verifier\n{{question}}\n{{response}}", parameters=SEEDED)
-    return Filter(name, inputs, verifier=verifier)
-
-
-def select(name, inputs, by, **settings):
-    judge = LIST if isinstance(by, FullList) else PAIR
-    return Select(name, inputs, by=by, judge=judge, parameters=SEEDED, **settings)
-
-
-def questions(n):
-    return [Question(f"Question {number}?", "A", id=f"q{number}") for number in range(n)]
-
-
-def live(work, *, server=None, **settings):
-    """Run a coroutine function with a server, and a model on it."""
-
-    async def main():
-        async with (
-            (server or RoleServer()).running() as running,
-            LLM("tiny", base_url=running.url, api_key="none", **settings) as llm,
-        ):
-            return await work(llm)
-
-    return asyncio.run(main())
-
-
-async def solved(network, llm, asked):
-    return await asyncio.gather(*(network.solve(llm, question) for question in asked))
-
-
-def everything():
-    """A network of all kinds of node, with a branch that is taken twice."""
-    return Network(
-        generate("draft", 3, "generator-a"),
-        generate("other", 2, "generator-b"),
-        enhance("polish", "draft", rounds=2),
-        check("check", ["draft", "polish"]),
-        select("one", "check", PairwiseUnique()),
-        select("two", ["other", "one"], Chained()),
-        select("three", ["polish", "other"], FullList()),
-        select("answer", ["one", "two", "three"], Pairwise()),
-    )
-
+from tests.live_networks import (
+    CHANCES,
+    SEEDED,
+    check,
+    enhance,
+    everything,
+    generate,
+    generator,
+    live,
+    questions,
+    select,
+    solved,
+)
+from tests.servers.role_server import Roles, RoleServer
 
 QUALITIES = {
     "draft": 0.45,
@@ -105,7 +49,6 @@ QUALITIES = {
     "three": 0.7,
     "answer": 0.7,
 }
-CHANCES = {"generator-a": 0.45, "generator-b": 0.6}
 
 
 @pytest.mark.parametrize(
@@ -216,69 +159,6 @@ def test_a_branch_does_not_wait_for_another_ones_later_nodes():
     assert live(work, server=server).calls >= 4
 
 
-def test_a_network_solved_again_pays_nothing(tmp_path):
-    network, asked = everything(), questions(6)
-    path = tmp_path / "runs.db"
-
-    server = RoleServer(Roles(p=CHANCES))
-
-    async def work(llm):
-        return await solved(network, llm, asked), server.requests.total()
-
-    first, calls = live(work, server=server, store=path)
-    again, total = live(work, server=server, store=path)
-    assert total == calls == sum(solution.spent.new for solution in first)
-    assert sum(solution.spent.new for solution in again) == 0
-    assert [one.answer for one in again] == [one.answer for one in first]
-    assert [one["answer"].spent.calls for one in again] == [
-        one["answer"].spent.calls for one in first
-    ]
-
-
-@pytest.mark.parametrize("budget", [1, 20, 45])
-def test_after_an_interruption_only_what_is_missing_is_asked_for(tmp_path, budget):
-    network, asked = everything(), questions(4)
-    path = tmp_path / "runs.db"
-
-    async def work(llm):
-        return await solved(network, llm, asked)
-
-    untouched = RoleServer(Roles(p=CHANCES))
-    expected = live(work, server=untouched)
-    server = RoleServer(Roles(p=CHANCES))
-    with pytest.raises(BudgetError):
-        live(work, server=server, store=path, budget=Budget(calls=budget))
-    assert server.requests.total() == budget
-    resumed = live(work, server=server, store=path)
-    assert server.requests == untouched.requests
-    assert sum(solution.spent.new for solution in resumed) == server.requests.total() - budget
-    assert [one.to_dict()["answer"] for one in resumed] == [one.answer for one in expected]
-
-
-def test_a_cancelled_network_keeps_what_it_paid_for(tmp_path):
-    network, path = everything(), tmp_path / "runs.db"
-    untouched, server = RoleServer(Roles(p=CHANCES)), RoleServer(Roles(p=CHANCES))
-
-    async def work(llm):
-        return await network.solve(llm, questions(1)[0])
-
-    async def cancelled(llm):
-        task = asyncio.create_task(network.solve(llm, questions(1)[0]))
-        await server.answered(10)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        return llm.account.succeeded
-
-    expected = live(work, server=untouched)
-    kept = live(cancelled, server=server, store=path, concurrency=1)
-    solution = live(work, server=server, store=path)
-    assert solution.answer == expected.answer
-    assert solution.calls - solution.spent.new == kept
-    # At most the one call that was under way is asked for twice.
-    assert server.requests.total() - untouched.requests.total() <= 1
-
-
 def test_the_store_gives_the_candidates_of_a_node_as_a_log():
     network = Network(
         generate("generator", 6),
@@ -301,63 +181,6 @@ def test_the_store_gives_the_candidates_of_a_node_as_a_log():
             right, wrong = letters.count("A"), letters.count("B")
             shares.append(0.5 if right == wrong else float(right > wrong))
         assert curve(log, rule, k=[k]).mean[0] == pytest.approx(sum(shares) / 5)
-
-
-def test_faults_of_the_server_change_no_answer():
-    network, asked = everything(), questions(5)
-
-    async def work(llm):
-        return await solved(network, llm, asked)
-
-    plan = Plan(
-        shares=evenly(0.2, ("http_500", "rate_limited_ms", "reset_before", "malformed_json"))
-    )
-    quiet = live(work, server=RoleServer(Roles(p=CHANCES)))
-    with FaultServer(plan, answer=Roles(p=CHANCES), retry_after=0.01) as server:
-
-        async def main():
-            retry = RetryPolicy(backoff=0.01)
-            async with LLM("tiny", base_url=server.url, api_key="none", retry=retry) as llm:
-                return await work(llm), llm.account
-
-        solutions, account = asyncio.run(main())
-        assert server.counts.faults.total() == sum(account.failed.values()) > 20
-        assert set(server.counts.completed.values()) == {1}
-    assert [one.answer for one in solutions] == [one.answer for one in quiet]
-    spent = [one.spent.to_dict() for one in solutions]
-    assert spent == [one.spent.to_dict() for one in quiet]
-
-
-def test_calls_that_fail_for_good_cost_candidates_not_questions():
-    network = Network(
-        generate("draft", 4),
-        enhance("polish", "draft"),
-        check("check", "polish"),
-        select("answer", "check", Pairwise()),
-    )
-    plan = Plan(shares={"http_500": 0.3}, repeats=None)
-    with FaultServer(plan, answer=Roles()) as server:
-
-        async def main():
-            once = RetryPolicy(attempts=1)
-            async with LLM("tiny", base_url=server.url, api_key="none", retry=once) as llm:
-                return await solved(network, llm, questions(12)), llm.account
-
-        solutions, account = asyncio.run(main())
-    failures = sum(sum(solution.spent.failures.values()) for solution in solutions)
-    assert failures == sum(account.failed.values()) > 20
-    dead = 0
-    for solution in solutions:
-        draft, polish = solution["draft"].candidates, solution["polish"].candidates
-        for before, after in zip(draft, polish, strict=True):
-            dead += before.text is None
-            # Nothing to criticise stays nothing; what could not be rewritten stays what it was.
-            assert (before.text is None) == (after.text is None)
-        lost = sum(solution["polish"].spent.failures.values())
-        kept = sum(b.text == a.text for b, a in zip(draft, polish, strict=True) if b.text)
-        assert kept == lost
-        assert solution.answer is not None
-    assert dead > 0
 
 
 def test_equal_nodes_are_independent():
@@ -440,23 +263,6 @@ def test_all_models_of_a_network_share_a_store():
         asyncio.run(network.solve(one, questions(1)[0]))
 
 
-def test_a_refused_call_stops_the_network_with_one_error():
-    async def work(llm):
-        wrong = Network(
-            generate("a", 3),
-            Generate("b", 2, Generator("ROLE unheard-of {{question}}", parameters=SEEDED)),
-            select("answer", ["a", "b"], Chained()),
-        )
-        with pytest.raises(LLMError):
-            await wrong.solve(llm, questions(1)[0])
-        return llm.account
-
-    server = RoleServer()
-    account = live(work, server=server)
-    assert account.unknown == 0
-    assert server.by_role["pair"] == 0
-
-
 def test_a_rewriter_alone_makes_one_call_a_round():
     revise = "ROLE rewriter\n{{question}}\n{{response}}"
     network = Network(
@@ -472,29 +278,6 @@ def test_a_rewriter_alone_makes_one_call_a_round():
     assert server.by_role == {"generator": 60, "rewriter": 240}
     right = sum(question.correct for question in result.questions) / 60
     assert abs(right - generator_chain(0.5, 5, keep_right=0.9, fix_wrong=0.3)) <= 4 * 0.5 / 60**0.5
-
-
-def test_replies_that_name_nobody_are_unusable():
-    class Astray(Roles):
-        def __call__(self, prompt, seed, choice=0):
-            if role_of(prompt) in {"pair", "list"}:
-                return "best answer id is 17"
-            return super().__call__(prompt, seed, choice)
-
-    network = Network(
-        generate("draft", 4),
-        select("list", "draft", FullList()),
-        select("chain", "draft", Chained()),
-        select("answer", ["list", "chain"], Chained()),
-    )
-
-    async def work(llm):
-        return await solved(network, llm, questions(5))
-
-    for solution in live(work, server=RoleServer(Astray())):
-        first = solution["draft"].candidates[0]
-        assert solution["list"].candidates[0].text == first.text
-        assert solution["chain"].candidates[0].text == first.text
 
 
 def test_generators_of_a_network_read_answers_alike():

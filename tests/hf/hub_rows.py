@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from tests.test_datasets import HUB_ROWS, right_text
+from tests.question_rows import HUB_ROWS, right_text
 
 from kcurve.datasets import catalogue, load
 from kcurve.errors import DatasetError

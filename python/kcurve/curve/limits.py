@@ -29,7 +29,22 @@ if TYPE_CHECKING:
 def band_limits(
     curve: Curve, spread: Spread, interval: Interval, level: float, *, simultaneous: bool
 ) -> tuple[Floats, Floats]:
-    """Return the lower and the upper limit of a curve's band at each k."""
+    """Return the lower and the upper limit of a curve's band at each k, both NaN where one is."""
+    low, high = _limits(curve, spread, interval, level, simultaneous=simultaneous)
+    undefined = np.isnan(low) | np.isnan(high)
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+
+
+def reason_undefined(spread: Spread, interval: Interval) -> str:
+    """Return why limits are NaN, where some are."""
+    if spread.units == 1 and interval in ("combined", "generalisation", "fresh_run"):
+        return "one question, or one cluster, says nothing about others"
+    return "with every sample drawn (k = n) no sample is left out to judge the noise by"
+
+
+def _limits(
+    curve: Curve, spread: Spread, interval: Interval, level: float, *, simultaneous: bool
+) -> tuple[Floats, Floats]:
     if curve.replays is not None and isinstance(curve.method, Bootstrap):
         return _replayed_limits(
             curve.replays, curve.method, interval, level, simultaneous=simultaneous

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from kcurve import _core
+from kcurve._validation import choice
 from kcurve.curve.evaluation import answer_of
 from kcurve.curve.identity import question_identities, unit_identities
 
@@ -111,6 +112,17 @@ class Replays:
             credit, questions.astype(np.uint64), units, self.seed, self.n_resamples, self.threads
         )
         return Resamples.of(credit / float(UNIT), questions.astype(np.float64), sums)
+
+    def replicates(self, interval: Literal["combined", "run_to_run", "fresh_run"]) -> Floats:
+        """Return the mean score of every replicate, [R, K]: what differs are questions, draws, or both."""
+        choice("interval", interval, ("combined", "run_to_run", "fresh_run"))
+        match interval:
+            case "combined":
+                return self.resamples.values
+            case "run_to_run":
+                return self.runs
+            case "fresh_run":
+                return self.fresh_runs
 
     def joined(self, later: Replays) -> Replays:
         """Return these and the replicates that follow them."""

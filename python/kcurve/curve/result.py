@@ -14,7 +14,7 @@ from kcurve.curve import table
 from kcurve.curve.bands import INTERVALS, spread
 from kcurve.curve.evaluation import exact_tables
 from kcurve.curve.identity import identity_order
-from kcurve.curve.limits import band_limits
+from kcurve.curve.limits import band_limits, reason_undefined
 from kcurve.curve.methods import Bootstrap
 from kcurve.curve.replay import replay
 from kcurve.curve.shape import shape_of
@@ -134,15 +134,7 @@ class Curve:
         >>> curve.replicates("run_to_run").shape
         (256, 2)
         """
-        replays = self._replays()
-        choice("interval", interval, ("combined", "run_to_run", "fresh_run"))
-        match interval:
-            case "combined":
-                return replays.resamples.values
-            case "run_to_run":
-                return replays.runs
-            case "fresh_run":
-                return replays.fresh_runs
+        return self._replays().replicates(interval)
 
     def extend(
         self, *, n_resamples: int, progress: Callable[[int, int], object] | None = None
@@ -248,7 +240,8 @@ class Curve:
             low = high = np.full(len(self.k), np.nan)
         else:
             choice("interval", interval, INTERVALS)
-            low, high = self._limits(interval, level, simultaneous=simultaneous)
+            whole_curve = simultaneous and len(self.k) > 1
+            low, high = band_limits(self, self._spread, interval, level, simultaneous=whole_curve)
         changed = replace(
             self, low=low, high=high, interval=interval, level=level, simultaneous=simultaneous
         )
@@ -257,22 +250,12 @@ class Curve:
                 changed.__dict__[name] = self.__dict__[name]
         return changed
 
-    def _limits(
-        self, interval: Interval, level: float, *, simultaneous: bool
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        whole_curve = simultaneous and len(self.k) > 1
-        low, high = band_limits(self, self._spread, interval, level, simultaneous=whole_curve)
-        undefined = np.isnan(low) | np.isnan(high)
-        return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
-
     @property
     def undefined(self) -> str | None:
         """Why the band is NaN somewhere; None if it is defined throughout, or not asked for."""
         if self.interval is None or not np.isnan(self.low).any():
             return None
-        if self._spread.units == 1 and self.interval in ("combined", "generalisation", "fresh_run"):
-            return "one question, or one cluster, says nothing about others"
-        return "with every sample drawn (k = n) no sample is left out to judge the noise by"
+        return reason_undefined(self._spread, self.interval)
 
     @cached_property
     def shape(self) -> Shape:

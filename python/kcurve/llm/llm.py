@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from math import inf
 from typing import TYPE_CHECKING
 
-from kcurve._validation import choice, instance, number_between, positive_integer
 from kcurve.errors import ArgumentError, LLMError
 from kcurve.llm.attempt import Sender
+from kcurve.llm.calls import Calls
 from kcurve.llm.client import Client
 from kcurve.llm.limits import Concurrency, Rates
 from kcurve.llm.parameters import Parameters
 from kcurve.llm.price_list import openai_prices
-from kcurve.llm.prompts import Call, checked_prompt
 from kcurve.llm.retry import RetryPolicy
 from kcurve.llm.scores import SCORING, checked_range
-from kcurve.llm.seeds import STRIDE
+from kcurve.llm.settings import check_settings
 from kcurve.llm.windows import Windows
 from kcurve.store import Store
-from kcurve.store.records import Request, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,10 +28,9 @@ if TYPE_CHECKING:
     from kcurve.llm.budget import Budget
     from kcurve.llm.capabilities import Capabilities
     from kcurve.llm.windows import Decision
-    from kcurve.store.records import Endpoint, Purpose, ScoringEndpoint
+    from kcurve.store.records import Endpoint, Purpose, Sample, ScoringEndpoint
 
 _WINDOW = 4096
-_CALLS_KEPT = 1024
 _DEFAULT = Parameters()
 
 
@@ -126,32 +121,18 @@ class LLM:
         samples_per_request: int = 1,
         grace: float = 5.0,
     ) -> None:
-        if not model:
-            raise ArgumentError("model must be the name of a model, got ''")
-        choice("endpoint", endpoint, ("chat", "completions", *SCORING))
-        positive_integer("concurrency", concurrency)
-        for name, rate in (
-            ("requests_per_minute", requests_per_minute),
-            ("tokens_per_minute", tokens_per_minute),
-        ):
-            if rate is not None:
-                number_between(name, rate, 0, inf, low_excluded=True)
-        number_between("timeout", timeout, 0, inf, low_excluded=True)
-        number_between("grace", grace, 0, inf)
-        instance("retry", retry, RetryPolicy)
-        if not callable(unknown):
-            choice("unknown", unknown, ("resend", "skip"))
-        positive_integer("samples_per_request", samples_per_request)
-        if samples_per_request > STRIDE:
-            raise ArgumentError(
-                f"samples_per_request must be at most {STRIDE}, the distance of the seeds of neighbouring "
-                f"samples, got {samples_per_request}"
-            )
-        if endpoint in SCORING and samples_per_request > 1:
-            raise ArgumentError(
-                f"endpoint {endpoint!r} returns the numbers of one input: samples_per_request must be 1, "
-                f"got {samples_per_request}"
-            )
+        check_settings(
+            model=model,
+            endpoint=endpoint,
+            concurrency=concurrency,
+            requests_per_minute=requests_per_minute,
+            tokens_per_minute=tokens_per_minute,
+            timeout=timeout,
+            retry=retry,
+            unknown=unknown,
+            samples_per_request=samples_per_request,
+            grace=grace,
+        )
         client = Client(base_url, api_key)
         self._model = model
         self._endpoint: Endpoint | ScoringEndpoint = endpoint
@@ -181,7 +162,7 @@ class LLM:
             workers=concurrency + concurrency // 4 + 1,
             grace=grace,
         )
-        self._calls: OrderedDict[tuple[str, Parameters], Call] = OrderedDict()
+        self._calls = Calls(model, endpoint, revision)
         self._capabilities: Capabilities | None = None
 
     @property
@@ -316,7 +297,7 @@ class LLM:
             raise ArgumentError(f"start must be between 0 and until={until}, got {start}")
         if self._endpoint in SCORING:
             checked_range(self._endpoint, until, parameters)
-        call = self._call(prompt, parameters)
+        call = self._calls.call(prompt, parameters)
         if until > start:
             call.seed(until - 1)  # fails now rather than after all others were paid for
         if purpose is not None:
@@ -352,26 +333,3 @@ class LLM:
         self._capabilities = await probed(self._sender, self._model, self._endpoint)
         self._sender.usage_of_all = self._capabilities.usage_of_all
         return self._capabilities
-
-    def _call(
-        self,
-        prompt: str | Sequence[Mapping[str, object]] | Mapping[str, str],
-        parameters: Parameters,
-    ) -> Call:
-        """Return the request and its bytes, kept for texts that are sampled again and again."""
-        key = (prompt, parameters) if isinstance(prompt, str) else None
-        if key is not None and (call := self._calls.get(key)) is not None:
-            return call
-        request = Request(
-            self._model,
-            self._endpoint,
-            checked_prompt(prompt, self._endpoint),
-            parameters.body(),
-            self._revision,
-        )
-        call = Call(request, parameters)
-        if key is not None:
-            self._calls[key] = call
-            if len(self._calls) > _CALLS_KEPT:
-                self._calls.popitem(last=False)
-        return call

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kcurve import _core
-from kcurve.errors import ArgumentError, LogError, MissingColumnError
+from kcurve.errors import ArgumentError, LogError
 from kcurve.log.codes import encode_codes
-from kcurve.log.columns import PER_QUESTION, PER_SAMPLE, Categorical, StepScores, same
+from kcurve.log.columns import OPTIONAL, PER_QUESTION, PER_SAMPLE, Categorical, StepScores
 from kcurve.log.core_form import from_core, to_core
 from kcurve.log.packing import read_only, spans
-from kcurve.log.selection import chosen_questions, take_questions, take_samples
+from kcurve.log.sampled_questions import SampledQuestions
+from kcurve.log.selection import take_questions, take_samples
 from kcurve.log.summary import LogSummary, summarise
 from kcurve.log.tabular import encode_table
 
@@ -23,20 +24,15 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Unpack
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from kcurve.log.codes import Samples
     from kcurve.log.strings import OptionalStrings, Strings
     from kcurve.log.tabular import ArrowStream, Columns, Duplicates, Progress
 
-_OPTIONAL = (
-    "reference", "score", "keep", "step_scores", "tokens_in", "tokens_out", "cost", "latency",
-    "status", "cluster",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class AnswerLog:
+class AnswerLog(SampledQuestions):
     """Sampled answers, question by question, and which of them are correct.
 
     Made by `read_log`, `AnswerLog.from_table` or `AnswerLog.from_codes`. All arrays are
@@ -113,6 +109,7 @@ class AnswerLog:
     cost: NDArray[np.float64] | None = None
     latency: NDArray[np.float64] | None = None
     status: NDArray[np.uint8] | None = None
+    _made_by = "reading"
 
     def __post_init__(self) -> None:
         """Make the arrays read-only and check that their lengths agree."""
@@ -230,11 +227,6 @@ class AnswerLog:
         )
 
     @property
-    def n_questions(self) -> int:
-        """The number of questions, Q."""
-        return len(self.offsets) - 1
-
-    @property
     def n_samples(self) -> NDArray[np.int64]:
         """The number of samples of each question, int64 [Q]."""
         return np.diff(self.offsets)
@@ -246,7 +238,7 @@ class AnswerLog:
         return tuple(
             field.name
             for field in fields(self)
-            if (field.name in _OPTIONAL and getattr(self, field.name) is not None)
+            if (field.name in OPTIONAL and getattr(self, field.name) is not None)
             or (field.name in named and any(getattr(self, field.name).names))
         )
 
@@ -281,96 +273,6 @@ class AnswerLog:
             raise ArgumentError(f"n must be at least 1, got {n}")
         counts = np.minimum(self.n_samples, n)
         return take_samples(self, spans(self.offsets[:-1], counts), counts)
-
-    def drop_no_answers(self, *, empty: Literal["error", "drop"] = "error") -> AnswerLog:
-        """Return the log without the samples that have no answer.
-
-        Parameters
-        ----------
-        empty : {"error", "drop"}, default "error"
-            What to do with questions that then have no sample left. Leaving them out makes the
-            log look better than the model is.
-
-        Examples
-        --------
-        >>> AnswerLog.from_codes([[3, -1, 1]], correct=[3]).drop_no_answers().sample
-        array([0, 2])
-        """
-        answered = self.codes >= 0
-        counts = np.add.reduceat(answered, self.offsets[:-1], dtype=np.int64)
-        log = self
-        if not counts.all():
-            if empty != "drop":
-                question = self.question[int(counts.argmin())]
-                raise LogError(
-                    f'question "{question}" has no answer in any sample; '
-                    'pass empty="drop" to leave such questions out'
-                )
-            log = self.select(questions=counts > 0)
-            answered, counts = log.codes >= 0, counts[counts > 0]
-        return take_samples(log, np.flatnonzero(answered), counts)
-
-    def select(
-        self,
-        *,
-        questions: ArrayLike | None = None,
-        model: str | Sequence[str] | None = None,
-        dataset: str | Sequence[str] | None = None,
-        min_samples: int | None = None,
-    ) -> AnswerLog:
-        """Return the log with only the questions that meet every condition given.
-
-        Parameters
-        ----------
-        questions : bool [Q], or one or several question ids, optional
-            A mask, or which questions by name.
-        model, dataset : str or sequence of str, optional
-            Only these.
-        min_samples : int, optional
-            Only questions with at least this many samples.
-
-        Raises
-        ------
-        ArgumentError
-            If an id or name is not in the log.
-        LogError
-            If no question is left.
-
-        Examples
-        --------
-        >>> log = AnswerLog.from_codes([[3, 1, 3], [-1, 2]], correct=[3, 0])
-        >>> log.select(min_samples=3)
-        AnswerLog: 1 question x 3 samples
-        >>> log.select(questions="1").n_samples
-        array([2])
-        """
-        return take_questions(self, chosen_questions(self, questions, model, dataset, min_samples))
-
-    def by(self, column: Literal["model", "dataset", "cluster"]) -> dict[str, AnswerLog]:
-        """Split the log by model, data set or cluster, in order of first appearance.
-
-        Raises
-        ------
-        MissingColumnError
-            If the log has no such column.
-
-        Examples
-        --------
-        >>> log = AnswerLog.from_codes([[3, 1]], correct=[3], model="small")
-        >>> log.by("model")
-        {'small': AnswerLog: 1 question x 2 samples, small}
-        """
-        if column not in {"model", "dataset", "cluster"}:
-            raise ArgumentError(f'by must be "model", "dataset" or "cluster", got {column!r}')
-        categories: Categorical | None = getattr(self, column)
-        if categories is None or not any(categories.names):
-            raise MissingColumnError(
-                f"the log has no {column} column; name it when reading: {column}=..."
-            )
-        return {
-            name: take_questions(self, np.flatnonzero(categories.codes == code))
-            for code, name in enumerate(categories.names)
-        }
 
     def summary(self) -> LogSummary:
         """Count what the log holds.
@@ -426,41 +328,20 @@ class AnswerLog:
         _core.write_parquet(path, to_core(self), progress)
         return Path(path)
 
-    def equals(self, other: AnswerLog) -> bool:
-        """Tell whether both logs hold the same, in the same order; NaN equals NaN.
-
-        Examples
-        --------
-        >>> a, b = (AnswerLog.from_codes([[3, 1]], correct=[code]) for code in (3, 1))
-        >>> a.equals(a), a.equals(b)
-        (True, False)
-        """
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return all(same(mine, theirs) for mine, theirs in pairs)
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether both logs hold the same."""
-        return self.equals(other) if isinstance(other, AnswerLog) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __len__(self) -> int:
-        """Count the questions."""
-        return self.n_questions
-
     def __repr__(self) -> str:
         """Show the size and the names."""
         counts = self.n_samples
         least, most = int(counts.min()), int(counts.max())
         questions = "question" if self.n_questions == 1 else "questions"
         samples = f"{least}" if least == most else f"{least} to {most}"
-        parts = [f"{self.n_questions:,} {questions} x {samples} sample{'s' * (most != 1)}"]
-        for role, names in (("data sets", self.dataset.names), ("models", self.model.names)):
-            if len(names) > 1:
-                parts.append(f"{len(names)} {role}")
-            elif names[0]:
-                parts.append(names[0])
-        return f"AnswerLog: {', '.join(parts)}"
+        size = f"{self.n_questions:,} {questions} x {samples} sample{'s' * (most != 1)}"
+        return f"AnswerLog: {', '.join([size, *self._named()])}"
+
+    def _questions_at(self, questions: NDArray[np.int64]) -> AnswerLog:
+        return take_questions(self, questions)
+
+    def _entries_at(self, entries: NDArray[np.int64], counts: NDArray[np.int64]) -> AnswerLog:
+        return take_samples(self, entries, counts)
 
 
 def _check_length(name: str, values: Sized, length: int) -> None:

@@ -30,6 +30,12 @@ Column: TypeAlias = Any
 
 PER_QUESTION = ("question", "reference", "model", "dataset", "cluster")
 
+# Those that a log may be without, model and data set apart, which are empty then.
+OPTIONAL = (
+    "reference", "score", "keep", "step_scores", "tokens_in", "tokens_out", "cost", "latency",
+    "status", "cluster",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Categorical:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from kcurve.log.answer_log import AnswerLog
     from kcurve.log.columns import Categorical
-    from kcurve.log.tallied_log import TalliedLog
+    from kcurve.log.sampled_questions import SampledQuestions
 
 
 def chosen_questions(
-    log: AnswerLog | TalliedLog,
+    log: SampledQuestions,
     questions: ArrayLike | None,
     model: str | Sequence[str] | None,
     dataset: str | Sequence[str] | None,
@@ -41,7 +41,7 @@ def chosen_questions(
     return np.flatnonzero(chosen)
 
 
-def _by_question(log: AnswerLog | TalliedLog, questions: ArrayLike) -> NDArray[np.bool_]:
+def _by_question(log: SampledQuestions, questions: ArrayLike) -> NDArray[np.bool_]:
     given = np.atleast_1d(np.asarray(questions))
     if given.dtype == np.bool_:
         if given.shape != (log.n_questions,):

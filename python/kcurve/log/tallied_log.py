@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kcurve.errors import ArgumentError, LogError, MissingColumnError
-from kcurve.log.columns import Categorical, same
+from kcurve.errors import ArgumentError, LogError
 from kcurve.log.packing import offsets_of, read_only, spans
-from kcurve.log.selection import chosen_questions
+from kcurve.log.sampled_questions import SampledQuestions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
-    from numpy.typing import ArrayLike, NDArray
-
+    from kcurve.log.columns import Categorical
     from kcurve.log.strings import Strings
 
 _PER_ENTRY = {
@@ -30,7 +28,7 @@ _PER_QUESTION = ("question", "model", "dataset", "cluster")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TalliedLog:
+class TalliedLog(SampledQuestions):
     """How often each answer of each question was sampled, and which are correct.
 
     Made by `scan_log`; `curve` takes it as it takes an `AnswerLog`. All arrays are read-only.
@@ -82,6 +80,7 @@ class TalliedLog:
     cluster: Categorical | None = None
     keep: NDArray[np.bool_] | None = None
     score: NDArray[np.float64] | None = None
+    _made_by = "scanning"
 
     def __post_init__(self) -> None:
         """Make the arrays read-only and check that their lengths agree."""
@@ -100,11 +99,6 @@ class TalliedLog:
                 )
 
     @property
-    def n_questions(self) -> int:
-        """The number of questions, Q."""
-        return len(self.offsets) - 1
-
-    @property
     def n_samples(self) -> NDArray[np.int64]:
         """The number of samples of each question, int64 [Q]."""
         return np.add.reduceat(self.count, self.offsets[:-1])
@@ -113,89 +107,6 @@ class TalliedLog:
     def n_rows(self) -> int:
         """The number of samples of all questions together."""
         return int(self.count.sum())
-
-    def drop_no_answers(self, *, empty: Literal["error", "drop"] = "error") -> TalliedLog:
-        """Return the log without the samples that have no answer.
-
-        Parameters
-        ----------
-        empty : {"error", "drop"}, default "error"
-            What to do with questions that then have no sample left. Leaving them out makes the
-            log look better than the model is.
-        """
-        answered = self.codes >= 0
-        left = np.add.reduceat(answered, self.offsets[:-1], dtype=np.int64)
-        if not left.all():
-            if empty != "drop":
-                raise LogError(
-                    f'question "{self.question[int(left.argmin())]}" has no answer in any sample; '
-                    'pass empty="drop" to leave such questions out'
-                )
-            return self.select(questions=left > 0).drop_no_answers()
-        return replace(self, **self._entries_at(np.flatnonzero(answered)), offsets=offsets_of(left))
-
-    def select(
-        self,
-        *,
-        questions: ArrayLike | None = None,
-        model: str | Sequence[str] | None = None,
-        dataset: str | Sequence[str] | None = None,
-        min_samples: int | None = None,
-    ) -> TalliedLog:
-        """Return the log with only the questions that meet every condition given.
-
-        Parameters
-        ----------
-        questions : bool [Q], or one or several question ids, optional
-            A mask, or which questions by name.
-        model, dataset : str or sequence of str, optional
-            Only these.
-        min_samples : int, optional
-            Only questions with at least this many samples.
-
-        Raises
-        ------
-        ArgumentError
-            If an id or name is not in the log.
-        LogError
-            If no question is left.
-        """
-        return self._take(chosen_questions(self, questions, model, dataset, min_samples))
-
-    def by(self, column: Literal["model", "dataset", "cluster"]) -> dict[str, TalliedLog]:
-        """Split the log by model, data set or cluster.
-
-        Raises
-        ------
-        MissingColumnError
-            If the log has no such column.
-        """
-        if column not in {"model", "dataset", "cluster"}:
-            raise ArgumentError(f'by must be "model", "dataset" or "cluster", got {column!r}')
-        categories: Categorical | None = getattr(self, column)
-        if categories is None or not any(categories.names):
-            raise MissingColumnError(
-                f"the log has no {column} column; name it when scanning: {column}=..."
-            )
-        return {
-            name: self._take(np.flatnonzero(categories.codes == code))
-            for code, name in enumerate(categories.names)
-        }
-
-    def equals(self, other: TalliedLog) -> bool:
-        """Tell whether both logs hold the same; NaN equals NaN."""
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return all(same(mine, theirs) for mine, theirs in pairs)
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether both logs hold the same."""
-        return self.equals(other) if isinstance(other, TalliedLog) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __len__(self) -> int:
-        """Count the questions."""
-        return self.n_questions
 
     def __repr__(self) -> str:
         """Show the size and the names."""
@@ -206,17 +117,13 @@ class TalliedLog:
         parts = [
             f"{self.n_questions:,} {questions} x {samples} sample{'s' * (most != 1)}",
             f"{self.n_rows:,} samples in {len(self.codes):,} entries",
+            *self._named(),
         ]
-        for role, names in (("data sets", self.dataset.names), ("models", self.model.names)):
-            if len(names) > 1:
-                parts.append(f"{len(names)} {role}")
-            elif names[0]:
-                parts.append(names[0])
         return f"TalliedLog: {', '.join(parts)}"
 
     def in_order(self, questions: NDArray[np.int64]) -> TalliedLog:
         """Return the log with its questions in this order; categories by first appearance."""
-        taken = self._take(questions)
+        taken = self._questions_at(questions)
         named: dict[str, Any] = {
             name: values.by_first_appearance()
             for name in ("model", "dataset", "cluster")
@@ -224,8 +131,7 @@ class TalliedLog:
         }
         return replace(taken, **named)
 
-    def _take(self, questions: NDArray[np.int64]) -> TalliedLog:
-        """Return the log with only the questions at these positions."""
+    def _questions_at(self, questions: NDArray[np.int64]) -> TalliedLog:
         if not len(questions):
             raise LogError("no question is left; select fewer conditions or other names")
         counts = np.diff(self.offsets)[questions]
@@ -234,9 +140,12 @@ class TalliedLog:
             for name in _PER_QUESTION
         }
         entries = spans(self.offsets[questions], counts)
-        return replace(self, **kept, **self._entries_at(entries), offsets=offsets_of(counts))
+        return replace(self, **kept, **self._values_at(entries), offsets=offsets_of(counts))
 
-    def _entries_at(self, entries: NDArray[np.int64]) -> dict[str, Any]:
+    def _entries_at(self, entries: NDArray[np.int64], counts: NDArray[np.int64]) -> TalliedLog:
+        return replace(self, **self._values_at(entries), offsets=offsets_of(counts))
+
+    def _values_at(self, entries: NDArray[np.int64]) -> dict[str, Any]:
         """Return the values of every per-entry column at these positions."""
         return {
             name: None if (values := getattr(self, name)) is None else values[entries]

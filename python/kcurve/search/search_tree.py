@@ -18,6 +18,7 @@ from kcurve.search.tree_columns import (
     checked_texts,
     completed_columns,
 )
+from kcurve.search.tree_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -223,28 +224,7 @@ class SearchTree:
         ImportError
             If pyarrow is not installed.
         """
-        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - optional, and heavy
-
-        nodes = np.arange(len(self), dtype=np.int64)
-        status = pa.DictionaryArray.from_arrays(
-            pa.array(self.status.astype(np.int8)), pa.array(STATUSES)
-        )
-        return pa.table(
-            {
-                "node": nodes,
-                "parent": pa.array(self.parent, mask=nodes == 0),
-                "depth": self.depth,
-                "reward": pa.array(self.reward, from_pandas=True),
-                "visits": self.visits,
-                "value": pa.array(self.value, from_pandas=True),
-                "tokens": self.tokens,
-                "path_tokens": self.path_tokens,
-                "status": status,
-                "text": pa.array(self.texts, pa.large_string()),
-                "answer": pa.array(self.answers, pa.large_string()),
-                "chosen": nodes == (-1 if self.chosen is None else self.chosen),
-            }
-        )
+        return table(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values: a list for each column, None for NaN, statuses by name."""

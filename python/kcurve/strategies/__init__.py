@@ -32,7 +32,8 @@ from kcurve.strategies.prompts import (
     STEP_BY_STEP,
     STEP_BY_STEP_CHOICES,
 )
-from kcurve.strategies.result import QuestionResult, RunResult, StageResult
+from kcurve.strategies.question_result import QuestionResult, StageResult
+from kcurve.strategies.result import RunResult
 from kcurve.strategies.run import run, run_blocking
 from kcurve.strategies.sampling import Sampling
 from kcurve.strategies.search_progress import SearchProgress

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from kcurve.errors import BudgetError, LLMError, StoreError
 from kcurve.strategies.drawing import OF_ONE_PROMPT
 from kcurve.strategies.progress import RunState
-from kcurve.strategies.result import QuestionResult, RunResult, question_result
+from kcurve.strategies.question_result import QuestionResult, question_result
+from kcurve.strategies.result import RunResult
 from kcurve.strategies.solution import Spent
 
 if TYPE_CHECKING:

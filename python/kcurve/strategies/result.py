@@ -1,83 +1,31 @@
-"""What a run brought: a few numbers for every question, their summary, and the way to the log."""
+"""What a run brought: the summary of its questions, and the way to the log."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from kcurve._validation import number_between
 from kcurve.cost import spending_cost
 from kcurve.errors import LogError
 from kcurve.store import Store
 from kcurve.strategies.accuracy import Accuracy, wilson
-from kcurve.strategies.solution import Spent, total
+from kcurve.strategies.question_result import QuestionResult, StageResult
+from kcurve.strategies.solution import total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kcurve.cost import CostModel, SpendingCost
     from kcurve.log import AnswerLog
-    from kcurve.strategies.solution import Solution
+    from kcurve.strategies.solution import Spent
+
+__all__ = ["QuestionResult", "RunResult", "StageResult", "Stop"]
 
 Stop: TypeAlias = Literal["budget", "refused", "store", "interrupted"]
 """Why a run ended before its last question."""
-
-
-class QuestionResult(NamedTuple):
-    """What became of a question: its answer, and no texts.
-
-    Attributes
-    ----------
-    question, dataset : str
-        Which one.
-    answer : str or None
-        The answer chosen.
-    correct : bool or None
-        Whether it is right; None without a reference, or if the question failed.
-    tied : bool
-        Whether several answers had the most votes.
-    fell_back : bool
-        Whether the verifier kept no candidate.
-    spent : Spent
-        Calls, tokens and money.
-    error : str or None
-        Why there is no answer, if the question failed.
-    reward_spent : Spent
-        The part of `spent` that scores took.
-    stopped_early : bool or None
-        Whether a stopping rule ended the drawing before the most candidates were there; None without one.
-    stage_spent : tuple of Spent
-        The parts of `spent` that the stages of a cascade took, of those that were asked.
-    """
-
-    question: str
-    dataset: str
-    answer: str | None
-    correct: bool | None
-    tied: bool
-    fell_back: bool
-    spent: Spent
-    error: str | None = None
-    reward_spent: Spent = Spent()
-    stopped_early: bool | None = None
-    stage_spent: tuple[Spent, ...] = ()
-
-
-class StageResult(NamedTuple):
-    """What a stage of a cascade took.
-
-    Attributes
-    ----------
-    questions : int
-        How many it was asked.
-    spent : Spent
-        Calls, tokens and money.
-    """
-
-    questions: int
-    spent: Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -313,22 +261,6 @@ class RunResult:
         if self.stopped is not None:
             parts.append(f"stopped: {self.stopped}")
         return f"RunResult({', '.join(parts)})"
-
-
-def question_result(solution: Solution) -> QuestionResult:
-    """Return what is kept of a solution."""
-    return QuestionResult(
-        solution.question,
-        solution.dataset,
-        solution.answer,
-        solution.correct,
-        solution.tied,
-        solution.fell_back,
-        solution.spent,
-        reward_spent=solution.reward_spent,
-        stopped_early=solution.stopped_early,
-        stage_spent=tuple(stage.spent for stage in solution.stages),
-    )
 
 
 def _known(value: float) -> float | None:

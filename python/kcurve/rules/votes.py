@@ -1,40 +1,19 @@
-"""Rules: how a system turns the samples it drew into one score.
-
-A rule is a frozen value: the same object describes a logged system to the estimators and a live
-system to a driver. Each states its tie rule, what a sample without an answer counts for, and how
-its calls are counted.
-
-Ties for first place
-    ``"split"`` (default) gives each tied answer an equal share of the credit, the expectation of a
-    fair draw; ``"first"`` lets the tied answer that was drawn first win, which has the same
-    expectation because draws are exchangeable; ``"wrong"`` scores a tie as 0.
-
-Samples without an answer
-    ``"ignore"`` (default): they are drawn, and paid for, but never win; a draw of nothing else
-    scores 0. ``"vote"``: they vote for one more, wrong, answer. ``"drop"``: they are removed from
-    the log before drawing, as if the call had never been made.
-"""
+"""Votes: the most frequent answer wins, of all, of those a filter keeps, or by weight."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar
 
 from kcurve._validation import choice, number_between
 from kcurve.errors import ArgumentError
-
-Ties: TypeAlias = Literal["split", "first", "wrong"]
-"""How a tie for first place is scored."""
-
-NoAnswer: TypeAlias = Literal["ignore", "vote", "drop"]
-"""What a sample without an answer counts for."""
-
-Weight: TypeAlias = Literal["sum", "mean", "borda"]
-"""What an answer's claim is made of in a weighted vote."""
-
-CallAccounting: TypeAlias = Literal["paper", "candidates"]
-"""What `k` counts for Filter-Vote."""
-
-_TIES = ("split", "first", "wrong")
-_NO_ANSWER = ("ignore", "vote", "drop")
+from kcurve.rules.settings import (
+    NO_ANSWERS,
+    TIES,
+    CallAccounting,
+    NoAnswer,
+    Ties,
+    Weight,
+    decimal_ratio,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +50,8 @@ class Vote:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        choice("ties", self.ties, _TIES)
-        choice("no_answer", self.no_answer, _NO_ANSWER)
+        choice("ties", self.ties, TIES)
+        choice("no_answer", self.no_answer, NO_ANSWERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +89,8 @@ class FilterVote:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        choice("ties", self.ties, _TIES)
-        choice("no_answer", self.no_answer, _NO_ANSWER)
+        choice("ties", self.ties, TIES)
+        choice("no_answer", self.no_answer, NO_ANSWERS)
         choice("calls", self.calls, ("paper", "candidates"))
         if self.threshold is not None:
             number_between("threshold", self.threshold, float("-inf"), float("inf"))
@@ -182,8 +161,8 @@ class WeightedVote:
     def __post_init__(self) -> None:
         """Check the settings."""
         choice("weight", self.weight, ("sum", "mean", "borda"))
-        choice("ties", self.ties, _TIES)
-        choice("no_answer", self.no_answer, _NO_ANSWER)
+        choice("ties", self.ties, TIES)
+        choice("no_answer", self.no_answer, NO_ANSWERS)
         number_between("power", self.power, -1e3, 1e3)
         number_between("top", self.top, 0, 1, low_excluded=True)
         if self.temperature is not None:
@@ -198,133 +177,4 @@ class WeightedVote:
     @property
     def ratio(self) -> tuple[int, int]:
         """Numerator and denominator of the top share."""
-        return _ratio(self.top)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestOfN:
-    """Best-of-n: the drawn sample with the top score is the system's answer.
-
-    Parameters
-    ----------
-    ties : {"split", "first", "wrong"}
-        How a tie for the top score is scored: by the share of the tied samples that is correct, or
-        with ``"wrong"`` as 0 unless all of them are.
-
-    Notes
-    -----
-    Needs the log's ``score`` column. A missing score ranks below every other, infinities included.
-
-    References
-    ----------
-    Wu et al., "Inference Scaling Laws", arXiv 2408.00724, section 3.
-
-    Examples
-    --------
-    >>> BestOfN()
-    BestOfN(ties='split')
-    """
-
-    ties: Ties = "split"
-    label: ClassVar[str] = "best-of-k"
-    least_calls: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        """Check the settings."""
-        choice("ties", self.ties, _TIES)
-
-
-@dataclass(frozen=True, slots=True)
-class PassAtK:
-    """pass@k: at least one of the k drawn samples is correct.
-
-    References
-    ----------
-    Chen et al., "Evaluating Large Language Models Trained on Code", arXiv 2107.03374, eq. 1.
-
-    Examples
-    --------
-    >>> PassAtK().label
-    'pass@k'
-    """
-
-    label: ClassVar[str] = "pass@k"
-    least_calls: ClassVar[int] = 1
-
-
-@dataclass(frozen=True, slots=True)
-class PassHatK:
-    """pass^k: all of the k drawn samples are correct.
-
-    References
-    ----------
-    Yao et al., "tau-bench", arXiv 2406.12045.
-
-    Examples
-    --------
-    >>> PassHatK().label
-    'pass^k'
-    """
-
-    label: ClassVar[str] = "pass^k"
-    least_calls: ClassVar[int] = 1
-
-
-@dataclass(frozen=True, slots=True)
-class MeanAtK:
-    """mean@k: the share of the k drawn samples that is correct; the same for every k.
-
-    Examples
-    --------
-    >>> MeanAtK().label
-    'mean@k'
-    """
-
-    label: ClassVar[str] = "mean@k"
-    least_calls: ClassVar[int] = 1
-
-
-@dataclass(frozen=True, slots=True)
-class GPassAtK:
-    """G-Pass@k: at least ``ceil(tau k)`` of the k drawn samples are correct.
-
-    Parameters
-    ----------
-    tau : float
-        The share asked for, 0 < tau <= 1. Read as the decimal it prints as, so that tau = 0.7 and
-        k = 10 ask for 7 samples, not 8.
-
-    References
-    ----------
-    Liu et al., "Are Your LLMs Capable of Stable Reasoning?", arXiv 2412.13147.
-
-    Examples
-    --------
-    >>> GPassAtK(0.7).ratio
-    (7, 10)
-    """
-
-    tau: float
-    label: ClassVar[str] = "G-Pass@k"
-    least_calls: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        """Check the settings."""
-        number_between("tau", self.tau, 0, 1, low_excluded=True)
-
-    @property
-    def ratio(self) -> tuple[int, int]:
-        """Numerator and denominator of tau."""
-        return _ratio(self.tau)
-
-
-def _ratio(share: float) -> tuple[int, int]:
-    from fractions import Fraction  # noqa: PLC0415 - slow to import
-
-    return Fraction(str(float(share))).limit_denominator(10**9).as_integer_ratio()
-
-
-Rule: TypeAlias = (
-    Vote | FilterVote | WeightedVote | BestOfN | PassAtK | PassHatK | MeanAtK | GPassAtK
-)
-"""Any rule."""
+        return decimal_ratio(self.top)
