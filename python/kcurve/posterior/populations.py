@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never, get_args
 
 from kcurve import _core
+from kcurve._validation import instance
 from kcurve.curve.evaluation import kept_samples, sample_counts, score_of_samples
 from kcurve.curve.identity import question_identities
+from kcurve.errors import ArgumentError
 from kcurve.rules import (
     BestOfN,
     FilterVote,
@@ -15,7 +17,9 @@ from kcurve.rules import (
     MeanAtK,
     PassAtK,
     PassHatK,
+    Rule,
     Vote,
+    WeightedVote,
 )
 
 Predictable: TypeAlias = Vote | FilterVote | BestOfN | PassAtK | PassHatK | MeanAtK | GPassAtK
@@ -97,3 +101,15 @@ class Populations:
                 count=sample_counts(log),
             )
         return self._found[key]
+
+
+def predictable(rule: Rule) -> Predictable:
+    """Return the rule, if it can be predicted."""
+    instance("rule", rule, *get_args(Rule))
+    if isinstance(rule, WeightedVote):
+        msg = (
+            f"{rule!r} cannot be predicted yet; take curve(log, rule, method=Bootstrap(...)), "
+            "which resamples the log"
+        )
+        raise ArgumentError(msg)
+    return rule

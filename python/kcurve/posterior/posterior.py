@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from kcurve.posterior.describe import (
     population_summary,
     question_answers,
 )
-from kcurve.posterior.populations import Populations
+from kcurve.posterior.populations import Populations, predictable
 from kcurve.posterior.prediction import INTERVALS, Prediction
-from kcurve.rules import Rule, Vote, WeightedVote
+from kcurve.rules import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from kcurve.posterior.populations import Moments, Predictable
     from kcurve.posterior.prediction import Interval
+    from kcurve.rules import Rule
 
     AnyLog = AnswerLog | TalliedLog
 
@@ -226,7 +227,7 @@ class Posterior:
         number_between("level", level, 0.5, 1 - 1e-12)
         if samples is not None:
             positive_integer("samples", samples)
-        rule = _predictable(rule)
+        rule = predictable(rule)
         log, calls = self._drawn(k, rule)
         mean, covariance, expected, squares = self._forecast(log, calls, rule, progress, joint=True)
         return Prediction.of(
@@ -279,7 +280,7 @@ class Posterior:
         >>> bool(easy[1] > easy[0] > 0.5 > hard[0] > hard[1])
         True
         """
-        rule = _predictable(rule)
+        rule = predictable(rule)
         log, calls = self._drawn(k, rule)
         return self._forecast(log, calls, rule, progress, joint=False)[2]
 
@@ -318,14 +319,3 @@ class Posterior:
     def __repr__(self) -> str:
         """Show the log and the settings."""
         return f"Posterior({self.log!r}, rng={self.rng}, draws={self.draws})"
-
-
-def _predictable(rule: Rule) -> Predictable:
-    instance("rule", rule, *get_args(Rule))
-    if isinstance(rule, WeightedVote):
-        msg = (
-            f"{rule!r} cannot be predicted yet; take curve(log, rule, method=Bootstrap(...)), "
-            "which resamples the log"
-        )
-        raise ArgumentError(msg)
-    return rule
