@@ -10,6 +10,7 @@ import kcurve as kc
 from kcurve.cost import Tokens
 from kcurve.errors import ArgumentError, MissingColumnError
 from kcurve.planning import allocated_calls, allocation
+from kcurve.simulate import Distributions
 from tests.oracles.allocation import best_value, relaxed_value
 
 
@@ -159,3 +160,14 @@ def test_an_allocation_on_a_log_refuses_what_it_cannot_do() -> None:
     plan = allocated_calls(log, budget=3)
     with pytest.raises(ArgumentError, match="lack the question"):
         plan.judged(log.select(questions=list(log.question)[1:]))
+
+
+def test_the_accuracy_of_an_allocation_is_not_what_noise_makes_of_it() -> None:
+    questions = Distributions(np.random.default_rng(1).dirichlet([2, 1, 1, 0.5], size=1500))
+    log = questions.log(40, rng=1)
+    # Few draws on purpose: each question's expected score is off by 0.06.
+    plan = allocated_calls(log, budget=8, draws=32)
+    by_question = kc.curve(questions.log(2000, rng=2), k=plan.k, interval=None).per_question
+    truth = by_question[np.arange(1500), plan.allocation.index].mean()
+    assert plan.allocation.value / 1500 > truth + 0.02
+    assert plan.accuracy == pytest.approx(truth, abs=0.01)

@@ -131,9 +131,14 @@ class TestBits:
     @pytest.mark.parametrize("rule", [kc.Vote(no_answer="drop"), kc.BestOfN(), kc.PassHatK()])
     def test_scores_without_their_error(self, small, rule):
         scored = replace(small, score=small.correct + 0.5)
-        alone = kc.Posterior(scored, draws=32).expected_scores([9, 1, 200, 1], rule=rule)
-        joint = kc.Posterior(scored, draws=32).predict([1, 9, 200], rule=rule)
-        assert alone.tobytes() == joint.per_question.mean.tobytes()
+        posterior = kc.Posterior(scored, draws=64)
+        (alone,) = posterior.independent_scores([9, 1, 200, 1], rule=rule, parts=1)
+        joint = posterior.predict([1, 9, 200], rule=rule).per_question.mean
+        assert alone.tobytes() == joint.tobytes()
+        first, second = posterior.independent_scores([1, 9, 200], rule=rule)
+        half = kc.Posterior(scored, draws=32).predict([1, 9, 200], rule=rule).per_question.mean
+        assert first.tobytes() == half.tobytes() != second.tobytes()
+        np.testing.assert_allclose((first + second) / 2, alone, atol=1e-14)
 
     @pytest.mark.parametrize(
         "rule", [kc.Vote(), kc.FilterVote(threshold=2.0), kc.BestOfN(), kc.PassAtK()]
@@ -333,8 +338,9 @@ class TestWrongUse:
             (lambda p: p.predict(2**31), "k must be between 1 and 2147483647"),
             (lambda p: p.predict(1, rule=kc.FilterVote(threshold=0.5)), "k must be between 2"),
             (lambda p: p.predict(1, rule=kc.WeightedVote()), r"method=Bootstrap"),
-            (lambda p: p.expected_scores(0), "k must be at least 1, got 0"),
-            (lambda p: p.expected_scores(1, rule=kc.WeightedVote()), r"method=Bootstrap"),
+            (lambda p: p.independent_scores(0), "k must be at least 1, got 0"),
+            (lambda p: p.independent_scores(1, parts=0), "parts must be an integer of at least 1"),
+            (lambda p: p.independent_scores(1, rule=kc.WeightedVote()), r"method=Bootstrap"),
             (lambda p: p.predict(1, interval="combined"), "interval must be one of 'measured'"),
             (lambda p: p.predict(1, samples=0), "samples must be an integer of at least 1"),
             (lambda p: p.predict(1, level=1.0), "level must be at least 0.5"),

@@ -331,7 +331,7 @@ class ForecastRequest:
         cls,
         *,
         k: NDArray[np.int64],
-        draws: int,
+        draws: tuple[int, int],
         joint: bool,
         threads: int | None,
         progress: _Progress | None,

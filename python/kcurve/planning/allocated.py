@@ -44,6 +44,8 @@ class AllocatedCalls:
         Expected cost of each question, in `cost_unit`.
     allocation : Allocation
         The choice: positions in `k`.
+    accuracy : float
+        Expected accuracy of such an allocation, given the log.
     budget : float
         Mean cost per question that was allowed.
     log, rule, cost_unit
@@ -54,6 +56,7 @@ class AllocatedCalls:
     expected: Floats
     cost: Floats
     allocation: Allocation
+    accuracy: float
     budget: float
     log: AnswerLog
     rule: Rule
@@ -65,11 +68,6 @@ class AllocatedCalls:
         calls = self.k[self.allocation.index]
         calls.setflags(write=False)
         return calls
-
-    @property
-    def accuracy(self) -> float:
-        """Expected accuracy of the allocation, given the log."""
-        return self.allocation.value / len(self.calls)
 
     @property
     def mean_cost(self) -> float:
@@ -237,8 +235,13 @@ def allocated_calls(
     -----
     Which questions profit from calls is read from verdicts: this is for planning, and for judging how
     much adaptivity could bring at most. A live system, which has no verdicts, adapts by the rules of
-    `kcurve.stopping`. The expected accuracy is that of the allocation that looks best, given the log;
-    `AllocatedCalls.judged` measures it on samples that had no part in it.
+    `kcurve.stopping`.
+
+    The expected scores are means over draws of the posterior, and the best allocation by a noisy mean
+    looks better than it is. Its `accuracy` is therefore that of allocations by one half of the draws,
+    as the other half expects it; `AllocatedCalls.judged` measures it on samples that had no part in it.
+
+    With 10,000 questions of 100 samples it takes two seconds for eight numbers of calls up to 40.
 
     Examples
     --------
@@ -253,15 +256,21 @@ def allocated_calls(
     instance("log", log, AnswerLog)
     prices = calls_cost(log, rule, k, cost)
     posterior = Posterior(log, rng=rng, draws=draws, threads=threads)
-    expected = posterior.expected_scores(prices.k, rule=rule)
+    halves = posterior.independent_scores(prices.k, rule=rule, parts=2)
     total = prices.total
     number_between("budget", budget, float(total.min(axis=1).mean()), float("inf"))
-    chosen = allocation(expected, total, budget * len(total), start=None, threads=threads)
+
+    def chosen(expected: Floats) -> Allocation:
+        return allocation(expected, total, budget * len(total), start=None, threads=threads)
+
+    expected, rows = halves.mean(axis=0), np.arange(len(total))
+    crossed = [other[rows, chosen(half).index].mean() for half, other in (halves, halves[::-1])]
     return AllocatedCalls(
         k=prices.k,
         expected=expected,
         cost=total,
-        allocation=chosen,
+        allocation=chosen(expected),
+        accuracy=float(np.mean(crossed)),
         budget=float(budget),
         log=log,
         rule=rule,

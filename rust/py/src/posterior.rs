@@ -9,6 +9,7 @@ use kcurve_core::exact::{FilterVote, GPassAtK, MeanAtK, PassAtK, PassHatK, Vote,
 use kcurve_core::posterior::{self, BestOfN, Evidence, Forecast, Prediction, evidence};
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
+use std::ops::Range;
 
 /// The questions of a log and the population they come from.
 #[pyclass(frozen, module = "kcurve._core")]
@@ -18,7 +19,7 @@ pub(crate) struct Population(posterior::Population);
 #[pyclass(frozen, module = "kcurve._core")]
 pub(crate) struct ForecastRequest {
     k: Vec<usize>,
-    draws: usize,
+    draws: Range<usize>,
     joint: bool,
     threads: Option<usize>,
     progress: Option<Py<PyAny>>,
@@ -30,14 +31,14 @@ impl ForecastRequest {
     #[pyo3(signature = (*, k, draws, joint, threads, progress))]
     fn new(
         k: PyReadonlyArray1<'_, i64>,
-        draws: usize,
+        draws: (usize, usize),
         joint: bool,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         Ok(Self {
             k: k.as_slice()?.iter().map(|&k| k.max(0) as usize).collect(),
-            draws,
+            draws: draws.0..draws.1,
             joint,
             threads,
             progress,
@@ -89,7 +90,8 @@ impl Population {
                 let ForecastRequest {
                     k, draws, joint, ..
                 } = request;
-                posterior::prediction(&self.0, rule, k, *draws, *joint, watch).map_err(Error::from)
+                posterior::prediction(&self.0, rule, k, draws.clone(), *joint, watch)
+                    .map_err(Error::from)
             })
         })?;
         let columns = request.k.len();
