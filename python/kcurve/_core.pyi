@@ -235,6 +235,7 @@ def replay_stopping(
     correct: NDArray[np.bool_],
     cost: NDArray[np.float64] | None,
     named: tuple[str, Sequence[float]],
+    ranking: tuple[NDArray[np.uint64], int, int] | None,
     identities: NDArray[np.uint64],
     *,
     seed: int,
@@ -247,6 +248,7 @@ def replay_stopping(
     NDArray[np.uint64],
     NDArray[np.uint64],
     NDArray[np.uint64],
+    NDArray[np.uint64] | None,
     NDArray[np.float64] | None,
     NDArray[np.uint64],
 ]: ...

@@ -44,10 +44,11 @@ def adaptive_consistency(confidence: float) -> Stops:
     """Stop once the leader is the more frequent of the two leaders with this probability."""
 
     def stops(codes: Sequence[int]) -> bool:
-        answers = answers_of(codes)
-        if not answers:
+        first, second = two_leaders(answers_of(codes))
+        # In a tie nobody leads, even where one half is confidence enough.
+        if first == second:
             return False
-        return 1 - chance_of_lower_half(*two_leaders(answers)) >= Fraction(confidence)
+        return 1 - chance_of_lower_half(first, second) >= Fraction(confidence)
 
     return stops
 
@@ -163,3 +164,68 @@ def vote_credit(codes: Sequence[int], correct: Callable[[int], bool], ties: str)
     if ties == "wrong" and len(leaders) > 1:
         return Fraction(0)
     return Fraction(sum(correct(answer) for answer in leaders), len(leaders))
+
+
+def leader_is_clear(codes: Sequence[int], confidence: float) -> bool:
+    """Return whether these answers satisfy Adaptive-Consistency."""
+    return adaptive_consistency(confidence)(codes)
+
+
+def first_calls(codes: Sequence[int], answers: int, most: int) -> int:
+    """Return how many calls bring so many answers, at most `most`."""
+    for calls in range(most + 1):
+        if len(answers_of(codes[:calls])) >= answers:
+            return calls
+    return most
+
+
+def ranked_difficulty(
+    drawn: Sequence[Sequence[int]],
+    *,
+    confidence: float,
+    window: int,
+    extension: int,
+    judged: int,
+    neighbours: int,
+    most: int,
+) -> list[tuple[int, int, bool]]:
+    """Calls, rounds and whether the rule ended them, of DSC on one order of each question's samples.
+
+    The questions come ranked, the hardest first.
+    """
+    windows = [first_calls(codes, window, most) for codes in drawn]
+
+    def unanimous(question: int) -> bool:
+        answers = answers_of(drawn[question][: windows[question]])
+        return len(answers) == window and len(set(answers)) == 1
+
+    hard = len(drawn)
+    for last in range(judged - 1, len(drawn)):
+        if all(unanimous(question) for question in range(last - judged + 1, last + 1)):
+            hard = last + 1
+            break
+    result = [(0, 0, False)] * len(drawn)
+    for question in range(hard, len(drawn)):
+        calls = first_calls(drawn[question], 1, most)
+        result[question] = (calls, 1, len(answers_of(drawn[question][:calls])) == 1)
+    totals: list[int] = []
+    for question in reversed(range(hard)):
+        codes, calls, rounds = drawn[question], windows[question], 1
+
+        def clear(codes: Sequence[int] = codes) -> bool:
+            return leader_is_clear(codes[:calls], confidence)  # noqa: B023 - called at once
+
+        whole = len(answers_of(codes[:calls])) == window
+        ended = whole and (unanimous(question) or clear())
+        near = totals[-neighbours:]
+        batch = min(-(-sum(near) // len(near)), most) if near else 0
+        if not ended and batch > calls:
+            calls, rounds = batch, rounds + 1
+            ended = clear()
+        while not ended and calls < most:
+            answers = len(answers_of(codes[:calls]))
+            calls, rounds = first_calls(codes, answers + extension, most), rounds + 1
+            ended = clear()
+        totals.append(calls)
+        result[question] = (calls, rounds, ended)
+    return result

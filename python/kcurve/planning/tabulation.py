@@ -25,7 +25,7 @@ from kcurve.planning.systems import (
 )
 from kcurve.posterior import Posterior
 from kcurve.rules import Rule, Vote
-from kcurve.stopping import ReplayableRule, Replayed, replay
+from kcurve.stopping import RankedDifficulty, ReplayableRule, Replayed, replay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class _Block:
     """The points of one system under one rule."""
 
     system: str
-    rule: Rule | ReplayableRule
+    rule: Rule | ReplayableRule | RankedDifficulty
     k: NDArray[np.int64]
     score: Floats
     cost: Floats

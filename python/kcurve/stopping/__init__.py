@@ -2,7 +2,7 @@
 
 Rules
     `AdaptiveConsistency`, `EarlyStopping`, `DifficultyAdaptive`, `BestOfInfinity`, `AnytimeValid`;
-    what they have in common is `StoppingRule`
+    what they have in common is `StoppingRule`; `RankedDifficulty` looks across questions
 Replay
     `replay` on a log; `Replayed`, and its comparison with a fixed number of calls, `Saving`
 """
@@ -12,6 +12,7 @@ from kcurve.stopping.anytime_valid import AnytimeValid
 from kcurve.stopping.best_of_infinity import BestOfInfinity
 from kcurve.stopping.difficulty_adaptive import DifficultyAdaptive
 from kcurve.stopping.early_stopping import EarlyStopping
+from kcurve.stopping.ranked_difficulty import RankedDifficulty
 from kcurve.stopping.replay import replay
 from kcurve.stopping.replayed import Replayed
 from kcurve.stopping.rule import ReplayableRule, StoppingRule
@@ -23,6 +24,7 @@ __all__ = [
     "BestOfInfinity",
     "DifficultyAdaptive",
     "EarlyStopping",
+    "RankedDifficulty",
     "ReplayableRule",
     "Replayed",
     "Saving",

@@ -30,7 +30,8 @@ class AdaptiveConsistency:
 
     Notes
     -----
-    Samples without an answer are calls that tell nothing. The confidence is not a bound on the
+    A tie has no leader, even where one half is confidence enough. Samples without an answer are calls
+    that tell nothing. The confidence is not a bound on the
     chance of a wrong stop: it is checked after every call, so it is exceeded by luck more often
     than by 1 - confidence. `AnytimeValid` has such a bound.
 

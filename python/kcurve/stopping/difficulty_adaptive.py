@@ -33,9 +33,8 @@ class DifficultyAdaptive:
 
     Notes
     -----
-    Samples without an answer are calls that fill no place in a window or an extension. Not here is what
-    the paper does across questions: ranking them by difficulty, giving the easiest one sample each,
-    and guessing the first batch of a hard question from others that are about as hard.
+    Samples without an answer are calls that fill no place in a window or an extension. What the paper
+    does across questions is `RankedDifficulty`.
 
     References
     ----------

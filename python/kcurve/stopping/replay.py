@@ -20,6 +20,7 @@ from kcurve.stopping.anytime_valid import AnytimeValid
 from kcurve.stopping.best_of_infinity import BestOfInfinity
 from kcurve.stopping.difficulty_adaptive import DifficultyAdaptive
 from kcurve.stopping.early_stopping import EarlyStopping
+from kcurve.stopping.ranked_difficulty import RankedDifficulty
 from kcurve.stopping.replayed import Replayed
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _RULES = (AdaptiveConsistency, AnytimeValid, BestOfInfinity, DifficultyAdaptive,
 
 def replay(
     log: AnswerLog,
-    rule: ReplayableRule,
+    rule: ReplayableRule | RankedDifficulty,
     *,
     most: int | None = None,
     orders: int = 64,
@@ -56,7 +57,7 @@ def replay(
     ----------
     log : AnswerLog
         Sampled answers of one model.
-    rule : AdaptiveConsistency, AnytimeValid, BestOfInfinity, DifficultyAdaptive or EarlyStopping
+    rule : AdaptiveConsistency, AnytimeValid, BestOfInfinity, DifficultyAdaptive, EarlyStopping or RankedDifficulty
         When to stop.
     most : int, optional
         The most calls for a question. The default, and the limit, is what every question has
@@ -75,7 +76,8 @@ def replay(
     level : float
         Confidence level of the limits.
     progress : callable, optional
-        Called now and then with the number of questions done and their total.
+        Called now and then with the number of questions done and their total; with a
+        `RankedDifficulty`, of orders.
 
     Returns
     -------
@@ -84,7 +86,8 @@ def replay(
     Raises
     ------
     ArgumentError
-        If `most` exceeds the samples of a question, or a setting is out of range.
+        If `most` exceeds the samples of a question, a setting is out of range, or the difficulty of
+        a question is missing.
     LogError
         If the log holds several models, a question without samples, or an answer marked both
         correct and wrong.
@@ -105,7 +108,7 @@ def replay(
     Replayed(AdaptiveConsistency(confidence=0.95), at most 30 calls, 999 questions: 0.8796 with 8.18 calls)
     """
     instance("log", log, AnswerLog)
-    instance("rule", rule, *_RULES)
+    instance("rule", rule, *_RULES, RankedDifficulty)
     refuse_several_models(log.model.names[code] for code in np.unique(log.model.codes))
     samples = fewest_samples(log)
     most = samples if most is None else most
@@ -117,15 +120,20 @@ def replay(
         raise ArgumentError(f"rng must be an integer from 0 to 2^64 - 1, got {rng!r}")
     choice("ties", ties, ("split", "first", "wrong"))
     number_between("level", level, 0.5, 1 - 1e-12)
-    total = log.n_questions
+    identities = question_identities(log)
+    ranking = None
+    if isinstance(rule, RankedDifficulty):
+        ranking = (rule.ranking(log, identities), rule.judged, rule.neighbours)
+    total = log.n_questions if ranking is None else orders
     try:
-        credit, calls, stopped, costs, distribution = _core.replay_stopping(
+        credit, calls, stopped, rounds, costs, distribution = _core.replay_stopping(
             log.offsets,
             log.codes,
             log.correct,
             None if cost is None else _sample_costs(log, cost),
-            rule.named,
-            question_identities(log),
+            rule.rule.named if isinstance(rule, RankedDifficulty) else rule.named,
+            ranking,
+            identities,
             seed=rng,
             orders=orders,
             most=most,
@@ -139,6 +147,7 @@ def replay(
         score=credit / (float(_core.CREDIT_UNIT) * orders),
         calls=calls / orders,
         stopped=stopped / orders,
+        rounds=None if rounds is None else rounds / orders,
         cost=None if costs is None or cost is None else costs / orders + _question_costs(log, cost),
         calls_distribution=distribution.astype(np.int64),
         log=log,

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from kcurve.curve.bands import Spread
     from kcurve.log import AnswerLog
     from kcurve.rules import Ties
+    from kcurve.stopping.ranked_difficulty import RankedDifficulty
     from kcurve.stopping.rule import ReplayableRule
     from kcurve.stopping.saving import Saving
 
     Floats = NDArray[np.float64]
 
-_COLUMNS = ("score", "calls", "stopped", "cost")
+_COLUMNS = ("score", "calls", "stopped", "rounds", "cost")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -41,6 +42,9 @@ class Replayed:
         Mean calls.
     stopped : float64 [Q]
         Share of the orders that the rule ended; the others ran into `most`.
+    rounds : float64 [Q] or None
+        Mean rounds of calls, those of one round made at once, for a rule that draws in rounds
+        (`RankedDifficulty`); others draw one call after another.
     cost : float64 [Q] or None
         Mean cost of the samples drawn, if a cost model was given, in `cost_unit`.
     calls_distribution : int64 [most + 1]
@@ -52,10 +56,11 @@ class Replayed:
     score: Floats
     calls: Floats
     stopped: Floats
+    rounds: Floats | None
     cost: Floats | None
     calls_distribution: NDArray[np.int64]
     log: AnswerLog
-    rule: ReplayableRule
+    rule: ReplayableRule | RankedDifficulty
     most: int
     orders: int
     rng: int
@@ -67,8 +72,9 @@ class Replayed:
         """Make the arrays read-only."""
         for values in (self.score, self.calls, self.stopped, self.calls_distribution):
             values.setflags(write=False)
-        if self.cost is not None:
-            self.cost.setflags(write=False)
+        for optional in (self.rounds, self.cost):
+            if optional is not None:
+                optional.setflags(write=False)
 
     @property
     def n_questions(self) -> int:
@@ -92,6 +98,11 @@ class Replayed:
     def mean_calls(self) -> float:
         """Mean calls over questions."""
         return float(self._spread.mean[1])
+
+    @property
+    def mean_rounds(self) -> float | None:
+        """Mean rounds over questions, if the rule draws in rounds."""
+        return None if self.rounds is None else float(self.rounds[identity_order(self.log)].mean())
 
     @property
     def mean_cost(self) -> float | None:
@@ -179,6 +190,7 @@ class Replayed:
             "calls_low": calls_low,
             "calls_high": calls_high,
             "stopped": float(self.stopped.mean()),
+            "mean_rounds": self.mean_rounds,
             "calls_distribution": self.calls_distribution.tolist(),
         }
         if self.cost_limits is not None:
@@ -192,8 +204,8 @@ class Replayed:
         return figures
 
     def to_arrow(self) -> _core.TableStream:
-        """Return a row per question: position, score, calls, stopped and cost, as an Arrow stream."""
-        names = ("score", "calls", "stopped") if self.cost is None else _COLUMNS
+        """Return a row per question as an Arrow stream: position, score, calls, stopped, rounds, cost."""
+        names = [name for name in _COLUMNS if getattr(self, name) is not None]
         position = np.arange(self.n_questions, dtype=np.int64)
         return _core.TableStream(
             [("position", position), *((name, getattr(self, name)) for name in names)]

@@ -1,8 +1,9 @@
 //! Stopping rules and their replay.
 
+use crate::error::raise;
 use crate::rules::{questions, ties};
 use crate::run::{in_pool, run};
-use kcurve_core::stopping::{self, Orders, Replayed, Rule};
+use kcurve_core::stopping::{self, Orders, Ranked, Replayed, Rule, Samples};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -33,6 +34,26 @@ fn rule((name, settings): &Named) -> PyResult<Rule> {
     }
 }
 
+fn ranked(rule: &Rule, judged: usize, neighbours: usize) -> PyResult<Ranked> {
+    let Rule::DifficultyAdaptive {
+        confidence,
+        window,
+        extension,
+    } = *rule
+    else {
+        return Err(PyValueError::new_err(
+            "only difficulty_adaptive has a ranking",
+        ));
+    };
+    Ok(Ranked {
+        confidence,
+        window,
+        extension,
+        judged,
+        neighbours,
+    })
+}
+
 /// Whether a rule stops after each of these answers, looking at all up to it.
 #[pyfunction]
 pub(crate) fn stopping_verdicts<'py>(
@@ -44,20 +65,27 @@ pub(crate) fn stopping_verdicts<'py>(
     Ok(PyArray1::from_vec(py, verdicts))
 }
 
-/// Sums over orders by question: credit, calls, orders that the rule ended, costs; and how many orders of
-/// all questions took each number of calls.
+/// Sums over orders by question: credit, calls, orders that the rule ended, rounds, costs; and how many
+/// orders of all questions took each number of calls.
 type Sums<'py> = (
     Bound<'py, PyArray1<u64>>,
     Bound<'py, PyArray1<u64>>,
     Bound<'py, PyArray1<u64>>,
+    Option<Bound<'py, PyArray1<u64>>>,
     Option<Bound<'py, PyArray1<f64>>>,
     Bound<'py, PyArray1<u64>>,
 );
 
-/// Replays a rule on every question, in `orders` orders of its samples.
+/// How a rule that ranks questions goes through them: positions, the hardest first, and how many are
+/// judged in a row and guessed from.
+type Ranking<'py> = (PyReadonlyArray1<'py, u64>, usize, usize);
+
+/// Replays a rule on every question, in `orders` orders of its samples; with a ranking, DSC across
+/// questions.
 #[pyfunction]
 #[pyo3(signature = (
-    offsets, codes, correct, cost, named, identities, *, seed, orders, most, ties, threads, progress
+    offsets, codes, correct, cost, named, ranking, identities, *, seed, orders, most, ties, threads,
+    progress
 ))]
 #[expect(
     clippy::too_many_arguments,
@@ -70,6 +98,7 @@ pub(crate) fn replay_stopping<'py>(
     correct: PyReadonlyArray1<'py, bool>,
     cost: Option<PyReadonlyArray1<'py, f64>>,
     named: Named,
+    ranking: Option<Ranking<'py>>,
     identities: PyReadonlyArray1<'py, u64>,
     seed: u64,
     orders: u64,
@@ -89,23 +118,34 @@ pub(crate) fn replay_stopping<'py>(
         number: orders,
         most,
     };
+    let samples = Samples::new(questions, codes, correct, cost).map_err(raise)?;
+    let ranked = ranking
+        .as_ref()
+        .map(|(places, judged, neighbours)| {
+            let places = places.as_slice()?.iter().map(|&place| place as usize);
+            ranked(&rule, *judged, *neighbours).map(|rule| (rule, places.collect::<Vec<_>>()))
+        })
+        .transpose()?;
     let Replayed {
         credit,
         calls,
         stopped,
+        rounds,
         cost,
         distribution,
     } = run(py, progress.as_ref(), |watch| {
-        in_pool(threads, || {
-            stopping::replay(
-                &rule, questions, codes, correct, cost, identities, orders, ties, watch,
-            )
+        in_pool(threads, || match &ranked {
+            None => stopping::replay(&rule, samples, identities, orders, ties, watch),
+            Some((rule, ranking)) => {
+                stopping::ranked_replay(rule, samples, ranking, identities, orders, ties, watch)
+            }
         })
     })?;
     Ok((
         PyArray1::from_vec(py, credit),
         PyArray1::from_vec(py, calls),
         PyArray1::from_vec(py, stopped),
+        rounds.map(|rounds| PyArray1::from_vec(py, rounds)),
         cost.map(|cost| PyArray1::from_vec(py, cost)),
         PyArray1::from_vec(py, distribution),
     ))

@@ -7,12 +7,14 @@
 
 mod leads;
 mod mode;
+mod ranked;
 mod replay;
 mod standings;
 mod wealth;
 
 pub use mode::{Mode, other_mode};
-pub use replay::{Orders, Replayed, replay};
+pub use ranked::{Ranked, ranked_replay};
+pub use replay::{Orders, Replayed, Samples, replay};
 pub use standings::Standings;
 
 use crate::log::NO_ANSWER;

@@ -30,6 +30,8 @@ pub struct Replayed {
     pub calls: Vec<u64>,
     /// Orders in which the rule stopped, by the last call at the latest.
     pub stopped: Vec<u64>,
+    /// Rounds of calls made at once, if the rule makes such.
+    pub rounds: Option<Vec<u64>>,
     /// Costs of the samples drawn, if samples have costs.
     pub cost: Option<Vec<f64>>,
     /// Of all questions together: orders that took so many calls, from 0 to the most.
@@ -38,11 +40,51 @@ pub struct Replayed {
 
 /// The columns of a log that a replay reads.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Samples<'a> {
-    questions: Ragged<'a>,
-    codes: &'a [i32],
-    correct: &'a [bool],
-    cost: Option<&'a [f64]>,
+pub struct Samples<'a> {
+    pub(super) questions: Ragged<'a>,
+    pub(super) codes: &'a [i32],
+    pub(super) correct: &'a [bool],
+    pub(super) cost: Option<&'a [f64]>,
+}
+
+impl<'a> Samples<'a> {
+    /// The columns, and what each sample costs if costs are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if columns are not of one log.
+    pub fn new(
+        questions: Ragged<'a>,
+        codes: &'a [i32],
+        correct: &'a [bool],
+        cost: Option<&'a [f64]>,
+    ) -> Result<Self> {
+        check_length("codes", codes.len(), questions.n_samples())?;
+        check_length("correct", correct.len(), questions.n_samples())?;
+        if let Some(cost) = cost {
+            check_length("cost", cost.len(), questions.n_samples())?;
+        }
+        Ok(Self {
+            questions,
+            codes,
+            correct,
+            cost,
+        })
+    }
+
+    /// Checks that a question has samples for the most calls.
+    pub(super) fn check_most(&self, question: usize, most: usize) -> Result<()> {
+        let n = self.questions.range(question).len();
+        if n < most {
+            return Err(Error::CallsOutOfRange {
+                question,
+                k: most,
+                least: 1,
+                most: n,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Replays `rule` on every question.
@@ -52,34 +94,20 @@ pub(super) struct Samples<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::Shape`] if columns are not of one log, [`Error::CallsOutOfRange`] if a question has fewer
-/// samples than the most calls, and what a vote fails for.
-#[expect(clippy::too_many_arguments, reason = "one per column and setting")]
+/// [`Error::CallsOutOfRange`] if a question has fewer samples than the most calls, and what a vote fails
+/// for.
 pub fn replay(
     rule: &Rule,
-    questions: Ragged<'_>,
-    codes: &[i32],
-    correct: &[bool],
-    cost: Option<&[f64]>,
+    samples: Samples<'_>,
     identities: &[u64],
     orders: Orders,
     ties: Ties,
     watch: &Watch,
 ) -> Result<Replayed> {
-    check_length("codes", codes.len(), questions.n_samples())?;
-    check_length("correct", correct.len(), questions.n_samples())?;
-    if let Some(cost) = cost {
-        check_length("cost", cost.len(), questions.n_samples())?;
-    }
+    let questions = samples.questions;
     if identities.len() != questions.len() {
         return Err(Error::Shape("every question needs an identity".into()));
     }
-    let samples = Samples {
-        questions,
-        codes,
-        correct,
-        cost,
-    };
     let judge = rule.judge(orders.most);
     let chunk = (questions.len() / (8 * rayon::current_num_threads())).clamp(1, 256);
     let parts = (0..questions.len().div_ceil(chunk))
@@ -94,7 +122,7 @@ pub fn replay(
         })
         .collect::<Result<Vec<_>>>()?;
     let mut all = Replayed {
-        cost: cost.map(|_| Vec::new()),
+        cost: samples.cost.map(|_| Vec::new()),
         distribution: vec![0; orders.most + 1],
         ..Replayed::default()
     };
@@ -151,15 +179,8 @@ impl<'a> Part<'a> {
     fn question(&mut self, question: usize, identity: u64, watch: &Watch) -> Result<()> {
         let range = self.samples.questions.range(question);
         let n = range.len();
-        if n < self.orders.most {
-            return Err(Error::CallsOutOfRange {
-                question,
-                k: self.orders.most,
-                least: 1,
-                most: n,
-            });
-        }
-        self.learn_verdicts(question)?;
+        self.samples.check_most(question, self.orders.most)?;
+        learn_verdicts(self.samples, question, &mut self.verdicts)?;
         let codes = &self.samples.codes[range.clone()];
         let costs = self.samples.cost.map(|cost| &cost[range]);
         self.items.clear();
@@ -169,7 +190,7 @@ impl<'a> Part<'a> {
         for order in 0..self.orders.number {
             watch.check()?;
             let by_rule = self.draw(codes, Streams::new(key, order));
-            credit += u64::from(self.credit());
+            credit += u64::from(self::credit(&self.standings, &self.verdicts, self.ties));
             calls += self.ahead.len() as u64;
             stopped += u64::from(by_rule);
             self.sums.distribution[self.ahead.len()] += 1;
@@ -211,59 +232,63 @@ impl<'a> Part<'a> {
         }
         false
     }
+}
 
-    fn learn_verdicts(&mut self, question: usize) -> Result<()> {
-        self.verdicts.clear();
-        for sample in self.samples.questions.range(question) {
-            let (code, correct) = (self.samples.codes[sample], self.samples.correct[sample]);
-            if code == NO_ANSWER {
-                if correct {
-                    return Err(Error::CorrectWithoutAnswer { question, sample });
-                }
-                continue;
+/// Fills in whether each answer of a question is correct; None for codes that do not occur.
+pub(super) fn learn_verdicts(
+    samples: Samples<'_>,
+    question: usize,
+    verdicts: &mut Vec<Option<bool>>,
+) -> Result<()> {
+    verdicts.clear();
+    for sample in samples.questions.range(question) {
+        let (code, correct) = (samples.codes[sample], samples.correct[sample]);
+        if code == NO_ANSWER {
+            if correct {
+                return Err(Error::CorrectWithoutAnswer { question, sample });
             }
-            let code = code as usize;
-            if code >= self.verdicts.len() {
-                self.verdicts.resize(code + 1, None);
-            }
-            match self.verdicts[code].replace(correct) {
-                Some(earlier) if earlier != correct => {
-                    return Err(Error::MixedVerdict { question, sample });
-                }
-                _ => {}
-            }
+            continue;
         }
-        Ok(())
+        let code = code as usize;
+        if code >= verdicts.len() {
+            verdicts.resize(code + 1, None);
+        }
+        match verdicts[code].replace(correct) {
+            Some(earlier) if earlier != correct => {
+                return Err(Error::MixedVerdict { question, sample });
+            }
+            _ => {}
+        }
     }
+    Ok(())
+}
 
-    /// The credit of a vote with the present standings.
-    fn credit(&self) -> u32 {
-        let standings = &self.standings;
-        let right = |answer: usize| self.verdicts[answer] == Some(true);
-        if standings.answers() == 0 {
-            return 0;
+/// The credit of a vote with these standings.
+pub(super) fn credit(standings: &Standings, verdicts: &[Option<bool>], ties: Ties) -> u32 {
+    let right = |answer: usize| verdicts[answer] == Some(true);
+    if standings.answers() == 0 {
+        return 0;
+    }
+    if standings.first() > standings.second() {
+        return if right(standings.leader() as usize) {
+            UNIT
+        } else {
+            0
+        };
+    }
+    match ties {
+        Ties::Wrong => 0,
+        Ties::First => {
+            let earliest = standings.leaders().min_by_key(|&(_, place)| place);
+            earliest.map_or(0, |(answer, _)| if right(answer) { UNIT } else { 0 })
         }
-        if standings.first() > standings.second() {
-            return if right(standings.leader() as usize) {
-                UNIT
-            } else {
-                0
-            };
-        }
-        match self.ties {
-            Ties::Wrong => 0,
-            Ties::First => {
-                let earliest = standings.leaders().min_by_key(|&(_, place)| place);
-                earliest.map_or(0, |(answer, _)| if right(answer) { UNIT } else { 0 })
+        Ties::Split => {
+            let (mut correct, mut tied) = (0, 0);
+            for (answer, _) in standings.leaders() {
+                tied += 1;
+                correct += u64::from(right(answer));
             }
-            Ties::Split => {
-                let (mut correct, mut tied) = (0, 0);
-                for (answer, _) in standings.leaders() {
-                    tied += 1;
-                    correct += u64::from(right(answer));
-                }
-                share(correct, tied)
-            }
+            share(correct, tied)
         }
     }
 }
