@@ -141,7 +141,7 @@ def test_a_log_of_several_models_is_several_systems():
         ({"cost": Dollars()}, MissingColumnError, "cost column"),
         ({"cost": Dollars(Price(input=1, output=1))}, MissingColumnError, "tokens_in"),
         ({"cost": 3}, TypeError, "cost must be CostModel"),
-        ({"rules": "vote"}, TypeError, "rules must be"),
+        ({"rules": "vote"}, TypeError, "rules must be objects such as"),
     ],
 )
 def test_mistakes_are_explained(settings, error, message):

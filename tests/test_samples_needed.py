@@ -211,3 +211,20 @@ def test_pilots_that_cannot_tell_are_refused():
         samples_needed(log, other=other, difference=0.1)
     with pytest.raises(ArgumentError, match="other is for a difference"):
         samples_needed(log, other=log, half_width=0.1)
+
+
+@pytest.mark.parametrize("correct", [0, 1])
+def test_a_pilot_without_a_failure_does_not_promise_that_there_is_none(correct: int) -> None:
+    def needed(questions: int) -> int:
+        pilot = kc.AnswerLog.from_codes([[0] * 4] * questions, correct=[1 - correct] * questions)
+        return samples_needed(pilot, half_width=0.05).questions
+
+    # With two failures and two successes more: p (1 - p) z^2 / 0.05^2.
+    assert needed(5) == pytest.approx(1.96**2 * (2 / 9) * (7 / 9) / 0.05**2, rel=0.05)
+    assert needed(5) > needed(50) > needed(500) > 2
+
+
+def test_a_pilot_of_one_question_is_refused() -> None:
+    pilot = kc.AnswerLog.from_codes([[0, 1, 1]], correct=[0])
+    with pytest.raises(LogError, match="at least 2 questions"):
+        samples_needed(pilot, half_width=0.05)

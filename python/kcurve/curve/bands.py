@@ -17,7 +17,7 @@ Interval: TypeAlias = Literal["combined", "estimation", "generalisation", "run_t
 
 INTERVALS = ("combined", "estimation", "generalisation", "run_to_run", "fresh_run")
 
-_GUARD = 6.0
+GUARD = 6.0
 """How fast evidence of rare outcomes overrules the worst case; see `proportion_interval`."""
 
 _MAXIMUM_DRAWS = 4000
@@ -118,7 +118,7 @@ def proportion_interval(
     worst = mean * (1 - mean)
     phi = np.divide(variance * units, worst, out=np.ones_like(mean), where=worst > 0)
     evidence = units * np.minimum(mean, 1 - mean)
-    phi = phi + np.clip(1 - phi, 0, None) * np.exp(-_GUARD * evidence)
+    phi = phi + np.clip(1 - phi, 0, None) * np.exp(-GUARD * evidence)
     square = critical * critical * phi / units
     centre = (mean + square / 2) / (1 + square)
     half = np.sqrt(worst * square + square * square / 4) / (1 + square)

@@ -93,7 +93,7 @@ def samples_needed(
     ArgumentError
         If the target cannot be reached with the questions there are, or a setting is out of range.
     LogError
-        If a question of a pilot has fewer than two samples.
+        If a pilot has one question only, or a question of it fewer than two samples.
 
     Notes
     -----
@@ -102,6 +102,9 @@ def samples_needed(
     ``b = b_1 + b_2 - 2 c``, with the covariance c of their scores, and ``w = w_1 + w_2``. The
     interval is Student's: ``half_width = t sqrt((b + w) / Q)``; a difference d is found with the
     power wanted if ``d = (t_level + t_power) sqrt((b + w) / Q)``.
+
+    A pilot that is all but perfect has not seen the failures that the next questions may have: with less
+    than about half a failure seen, the variance is at least that of two failures and two successes more.
 
     Without a `question_cost` and with endless questions, the fewest samples are always the cheapest.
 

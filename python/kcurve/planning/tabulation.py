@@ -106,6 +106,8 @@ def points(
     >>> found.accuracy.round(3)
     array([0.798, 0.858, 0.871])
     """
+    if isinstance(rules, str):
+        raise TypeError(f"rules must be objects such as kcurve.Vote(), got {rules!r}")
     chosen = tuple(rules) if isinstance(rules, Iterable) else (rules,)
     for rule in chosen:
         instance("rules", rule, *get_args(Rule), ReplayableRule)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kcurve.cost.additive import candidate_calls
 from kcurve.curve import Exact, curve
-from kcurve.curve.bands import spread
+from kcurve.curve.bands import GUARD, spread
 from kcurve.curve.estimate import fewest_samples
 from kcurve.curve.evaluation import drawn_log
 from kcurve.errors import LogError
@@ -69,9 +69,14 @@ def components(log: AnyLog, rule: Rule, k: int, *, rng: int) -> tuple[Components
     Raises
     ------
     LogError
-        If a question has fewer than two samples, which say nothing of their noise.
+        If there is one question only, or one has fewer than two samples, which say nothing of their
+        noise.
     """
     log = drawn_log(log, rule)
+    if log.n_questions < 2:
+        raise LogError(
+            f"a pilot needs at least 2 questions to tell how much they differ, got {log.n_questions}"
+        )
     fewest = fewest_samples(log)
     if fewest < 2:
         raise LogError(
@@ -80,7 +85,8 @@ def components(log: AnyLog, rule: Rule, k: int, *, rng: int) -> tuple[Components
         )
     draws = 1 if isinstance(rule, MeanAtK) else k // candidate_calls(rule)
     if draws == 1 and not isinstance(rule, FilterVote):
-        return _by_moments(log, rule, k)
+        found, scores = _by_moments(log, rule, k)
+        return _not_too_sure(found, scores), scores
     told = Posterior(log, rng=rng).predict(k, rule=rule, interval="accuracy")
     mean, squares = told.expected[:, 0], told.squares[:, 0]
     questions = len(mean)
@@ -101,7 +107,7 @@ def components(log: AnyLog, rule: Rule, k: int, *, rng: int) -> tuple[Components
         first_order=first_order,
         draws=draws,
     )
-    return found, scores
+    return _not_too_sure(found, scores), scores
 
 
 def covariance(first: tuple[AnyLog, Floats], second: tuple[AnyLog, Floats]) -> tuple[float, int]:
@@ -138,6 +144,19 @@ def _by_moments(log: AnyLog, rule: Rule, k: int) -> tuple[Components, Floats]:
         draws=1,
     )
     return found, scores
+
+
+def _not_too_sure(found: Components, scores: Floats) -> Components:
+    """Return components that allow for failures a pilot of hardly any failure has not seen.
+
+    As for `proportion_interval`: with less than about half a failure (or success) seen, the variance is
+    not taken to be less than that of the share two failures and two successes more would make.
+    """
+    questions, mean = len(scores), float(scores.mean())
+    share = (questions * mean + 2) / (questions + 4)
+    doubt = float(np.exp(-GUARD * questions * min(mean, 1 - mean)))
+    least = doubt * share * (1 - share)
+    return replace(found, between=max(found.between, least - found.one_run))
 
 
 def _first_order(jackknife: Floats, x: Floats, one_run: float) -> float:
