@@ -237,6 +237,12 @@ def test_draws_without_a_score_do_not_count() -> None:
     np.testing.assert_allclose(scores, [[2, (1 + 3 + 3) / 3, 3]])
 
 
+def test_a_mean_of_endless_scores_is_refused() -> None:
+    log = kc.AnswerLog.from_codes([[0, 1, 1]] * 3, correct=[0] * 3, score=[[1.0, np.inf, 2.0]] * 3)
+    with pytest.raises(LogError, match="3 scores are infinite"):
+        over_optimisation(log)
+
+
 def misled_log(seed: int, questions: int = 80, samples: int = 40) -> kc.AnswerLog:
     """Return a log whose right samples score higher but for rare wrong ones that score highest."""
     rng = np.random.default_rng([5, seed])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kcurve.errors import LogError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,7 +23,17 @@ def chosen_scores(samples: ScoredSamples, k: Integers, *, replacement: bool) -> 
     ``sum_r s_(r) C(r - 1, k - 1) / C(N, k)`` over the ranks r of its N scores in ascending order;
     with replacement ``sum_r s_(r) ((r / N)^k - ((r - 1) / N)^k)``. Samples without a score are no
     part of a maximum: scores of minus infinity are left out, and a draw of nothing else does not count.
+
+    Raises
+    ------
+    LogError
+        If a score is infinite, so that there is no mean.
     """
+    endless = int(np.count_nonzero(samples.score == np.inf))
+    if endless:
+        raise LogError(
+            f"{endless} scores are infinite and have no mean; clip them, or leave them out as NaN"
+        )
     size = np.bincount(samples.question, minlength=samples.n_questions)
     start = np.cumsum(size) - size
     found = np.full((samples.n_questions, len(k)), np.nan)

@@ -234,6 +234,8 @@ def over_optimisation(
     ------
     MissingColumnError
         If the log has no scores.
+    LogError
+        If no sample has a score, or one that best-of-n chooses by is infinite.
     ArgumentError
         As `kcurve.curve` does.
 
