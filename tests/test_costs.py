@@ -314,3 +314,9 @@ def test_filter_vote_judges_half_of_its_calls():
     np.testing.assert_allclose(found.reward[0], [80, 160, 240])
     found = calls_cost(log, kc.FilterVote(), [2, 3, 4], Calls())
     np.testing.assert_allclose(found.total[0], [2, 2, 4])
+
+
+def test_fewer_calls_than_a_rule_needs_have_no_cost():
+    log = kc.example_log().first(4)
+    with pytest.raises(ArgumentError, match="k must be at least 2 for FilterVote"):
+        calls_cost(log, kc.FilterVote(), [1, 2], Calls())

@@ -11,6 +11,7 @@ from kcurve import _core
 from kcurve._validation import instance
 from kcurve.curve.estimate import fewest_samples, numbers_of_calls
 from kcurve.curve.table import without_nan
+from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.rules import Rule
 
@@ -127,6 +128,8 @@ def calls_cost(
 
     Raises
     ------
+    ArgumentError
+        If k is below the least of the rule.
     MissingColumnError
         If the model needs a column that the log lacks.
     LogError
@@ -142,4 +145,7 @@ def calls_cost(
     instance("log", log, AnswerLog, TalliedLog)
     instance("rule", rule, *get_args(Rule))
     instance("cost", cost, CostModel)
-    return cost.of_calls(log, rule, numbers_of_calls(k, fewest_samples(log), rule))
+    calls = numbers_of_calls(k, fewest_samples(log), rule)
+    if calls[0] < rule.least_calls:
+        raise ArgumentError(f"k must be at least {rule.least_calls} for {rule!r}, got {calls[0]}")
+    return cost.of_calls(log, rule, calls)
