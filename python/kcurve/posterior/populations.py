@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never, get_args
 
 from kcurve import _core
 from kcurve._validation import instance
-from kcurve.curve.evaluation import kept_samples, sample_counts, score_of_samples
+from kcurve.curve.estimate import fewest_samples, numbers_of_calls
+from kcurve.curve.evaluation import (
+    drawn_log,
+    explain,
+    kept_samples,
+    sample_counts,
+    score_of_samples,
+)
 from kcurve.curve.identity import question_identities
 from kcurve.errors import ArgumentError
 from kcurve.rules import (
@@ -25,7 +32,11 @@ from kcurve.rules import (
 Predictable: TypeAlias = Vote | FilterVote | BestOfN | PassAtK | PassHatK | MeanAtK | GPassAtK
 """The rules that can be predicted."""
 
+_MOST_CALLS = 2**31 - 1
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -43,11 +54,34 @@ class Populations:
     threads: int | None
     _found: dict[tuple[object, ...], _core.Population] = field(default_factory=dict, repr=False)
 
-    def forecast(self, log: AnyLog, rule: Predictable, request: _core.ForecastRequest) -> Moments:
+    def forecast(
+        self,
+        log: AnyLog,
+        rule: Predictable,
+        k: NDArray[np.int64],
+        *,
+        draws: tuple[int, int],
+        joint: bool,
+        progress: Callable[[int, int], object] | None,
+    ) -> Moments:
         """Return mean [K], covariance [K, K], and by question mean and mean square [Q, K].
 
-        The covariance is empty if the request is not a joint one.
+        From the draws of these numbers, end excluded. The covariance is empty if it is not to be joint.
         """
+        total = log.n_questions
+        request = _core.ForecastRequest(
+            k=k,
+            draws=draws,
+            joint=joint,
+            threads=self.threads,
+            progress=None if progress is None else lambda done: progress(done, total),
+        )
+        try:
+            return self._answer(log, rule, request)
+        except _core.QuestionError as error:
+            explain(log, rule, error)
+
+    def _answer(self, log: AnyLog, rule: Predictable, request: _core.ForecastRequest) -> Moments:
         match rule:
             case Vote():
                 return self.of_answers(log, rule).vote(rule.ties, request)
@@ -113,3 +147,18 @@ def predictable(rule: Rule) -> Predictable:
         )
         raise ArgumentError(msg)
     return rule
+
+
+def drawn_calls(
+    log: AnyLog, rule: Predictable, k: int | Iterable[int]
+) -> tuple[AnyLog, NDArray[np.int64]]:
+    """Return what the rule draws from, and k in increasing order, if it can be predicted there."""
+    log = drawn_log(log, rule)
+    calls = numbers_of_calls(k, fewest_samples(log), rule)
+    for asked, beyond in ((calls[0], calls[0] < rule.least_calls), (calls[-1], False)):
+        if beyond or asked > _MOST_CALLS:
+            msg = (
+                f"k must be between {rule.least_calls} and {_MOST_CALLS} for {rule!r}, got {asked}"
+            )
+            raise ArgumentError(msg)
+    return log, calls

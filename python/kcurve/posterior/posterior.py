@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kcurve import _core
 from kcurve._validation import choice, instance, number_between, positive_integer
-from kcurve.curve.estimate import fewest_samples, numbers_of_calls, refuse_several_models
-from kcurve.curve.evaluation import drawn_log, explain
+from kcurve.curve.estimate import refuse_several_models
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.posterior.describe import (
@@ -18,7 +16,7 @@ from kcurve.posterior.describe import (
     population_summary,
     question_answers,
 )
-from kcurve.posterior.populations import Populations, predictable
+from kcurve.posterior.populations import Populations, drawn_calls, predictable
 from kcurve.posterior.prediction import INTERVALS, Prediction
 from kcurve.rules import Vote
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kcurve.posterior.populations import Moments, Predictable
     from kcurve.posterior.prediction import Interval
     from kcurve.rules import Rule
 
@@ -40,8 +37,6 @@ _QUESTION_DRAWS = 200_000
 _FEWEST_DRAWS, _MOST_DRAWS = 128, 2048
 
 _FEWEST_ANSWER_DRAWS = 1024
-
-_MOST_CALLS = 2**31 - 1
 
 
 class Posterior:
@@ -228,9 +223,9 @@ class Posterior:
         if samples is not None:
             positive_integer("samples", samples)
         rule = predictable(rule)
-        log, calls = self._drawn(k, rule)
-        mean, covariance, expected, squares = self._forecast(
-            log, calls, rule, progress, joint=True, part=(0, self.draws)
+        log, calls = drawn_calls(self.log, rule, k)
+        mean, covariance, expected, squares = self._populations.forecast(
+            log, rule, calls, draws=(0, self.draws), joint=True, progress=progress
         )
         return Prediction.of(
             k=calls,
@@ -288,46 +283,15 @@ class Posterior:
         """
         positive_integer("parts", parts)
         rule = predictable(rule)
-        log, calls = self._drawn(k, rule)
+        log, calls = drawn_calls(self.log, rule, k)
         each = max(-(-self.draws // (parts * _ESTIMATES)), 2) * _ESTIMATES
         shares = [
-            self._forecast(log, calls, rule, progress, joint=False, part=(i * each, (i + 1) * each))
+            self._populations.forecast(
+                log, rule, calls, draws=(i * each, (i + 1) * each), joint=False, progress=progress
+            )
             for i in range(parts)
         ]
         return np.stack([expected for _, _, expected, _ in shares])
-
-    def _drawn(self, k: int | Iterable[int], rule: Predictable) -> tuple[AnyLog, NDArray[np.int64]]:
-        """Return what the rule draws from, and k in increasing order, if it can be predicted there."""
-        log = drawn_log(self.log, rule)
-        calls = numbers_of_calls(k, fewest_samples(log), rule)
-        for asked, beyond in ((calls[0], calls[0] < rule.least_calls), (calls[-1], False)):
-            if beyond or asked > _MOST_CALLS:
-                msg = f"k must be between {rule.least_calls} and {_MOST_CALLS} for {rule!r}, got {asked}"
-                raise ArgumentError(msg)
-        return log, calls
-
-    def _forecast(
-        self,
-        log: AnyLog,
-        k: NDArray[np.int64],
-        rule: Predictable,
-        progress: Callable[[int, int], object] | None,
-        *,
-        joint: bool,
-        part: tuple[int, int],
-    ) -> Moments:
-        total = log.n_questions
-        request = _core.ForecastRequest(
-            k=k,
-            draws=part,
-            joint=joint,
-            threads=self.threads,
-            progress=None if progress is None else lambda done: progress(done, total),
-        )
-        try:
-            return self._populations.forecast(log, rule, request)
-        except _core.QuestionError as error:
-            explain(log, rule, error)
 
     def __repr__(self) -> str:
         """Show the log and the settings."""
