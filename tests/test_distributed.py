@@ -334,3 +334,18 @@ def test_shares_hold_every_row_group_once(paths, partitions):
     assert len(divided) == min(partitions, len(groups))
     flat = [(path, group) for share in divided for path, taken in share for group in taken]
     assert flat == [(path, group) for path, group, _ in groups]
+
+
+@pytest.mark.parametrize("seconds", [0.45, 0.6, 0.75, 0.9, 1.05])
+def test_a_pool_with_tasks_that_wait_is_given_up_in_silence(seconds):
+    # An exception in the pool's own thread would fail this test.
+    with kd.ProcessPool(2) as pool:
+        futures = [pool.submit(time.sleep, 60, pieces=1) for _ in range(12)]
+        time.sleep(seconds)
+        pool.cancel([piece for pieces in futures for piece in pieces])
+        (again,) = pool.submit(_twice, 4, pieces=1)
+        assert dict(pool.completed({0: again})) == {0: 8}
+
+
+def _twice(number: int) -> list[int]:
+    return [2 * number]

@@ -89,8 +89,8 @@ class ProcessPool:
 
     def cancel(self, futures: Iterable[Future]) -> None:
         """Give up on these, and on what runs."""
-        for piece in futures:
-            piece.task.running.cancel()
+        # All of them end with the pool. Were they cancelled first, its thread would fail to end them.
+        del futures
         if self._pool is not None:
             # A task that runs cannot be stopped otherwise; the next one starts new processes.
             for process in list((self._pool._processes or {}).values()):  # noqa: SLF001
