@@ -187,6 +187,11 @@ def test_mistakes_are_named():
         cascades(logs, calls=7, cost=PRICES)
     with pytest.raises(ArgumentError, match=r"leads must be from 1 to .* 2, got 3"):
         cascades(logs, calls=2, leads=3, cost=PRICES)
+    for name in ("calls", "leads"):
+        with pytest.raises(ArgumentError, match=rf"{name} must be an integer or .* got \[1.5\]"):
+            cascades(logs, cost=PRICES, **{name: [1.5]})
+    with pytest.raises(ArgumentError, match="one log of each system, 'small' has 2"):
+        cascades(logs | {"small": [logs["small"]] * 2}, cost=PRICES)
     with pytest.raises(
         ArgumentError, match="lead must be at most the calls of the first system, 2"
     ):

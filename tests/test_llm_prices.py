@@ -51,3 +51,5 @@ def test_every_price_of_the_table_is_dearer_for_output_than_for_cached_input():
 
 def test_prices_show_the_models_they_are_of():
     assert repr(Prices({"a": Price(input=1, output=2)})) == "Prices(a)"
+    with pytest.raises(TypeError, match="the price of 'a' must be Price, got 3"):
+        Prices({"a": 3})

@@ -142,6 +142,13 @@ def test_a_log_of_several_models_is_several_systems():
         ({"cost": Dollars(Price(input=1, output=1))}, MissingColumnError, "tokens_in"),
         ({"cost": 3}, TypeError, "cost must be CostModel"),
         ({"rules": "vote"}, TypeError, "rules must be objects such as"),
+        ({"rules": []}, ArgumentError, "rules must have at least one rule"),
+        (
+            {"rules": AdaptiveConsistency(), "k": []},
+            ArgumentError,
+            r"k must be an integer .* got \[\]",
+        ),
+        ({"rules": AdaptiveConsistency(), "k": [2.5]}, ArgumentError, "k must be an integer"),
     ],
 )
 def test_mistakes_are_explained(settings, error, message):

@@ -190,7 +190,9 @@ def test_results_are_plain_values_and_tables():
     [
         ({}, "either half_width or difference"),
         ({"half_width": 0.1, "difference": 0.1}, "either half_width or difference"),
-        ({"half_width": 0.6}, "half_width must be greater than 0"),
+        ({"half_width": 0.6}, "half_width must be at least 1e-05 and at most 0.5, got 0.6"),
+        ({"half_width": 1e-9}, "half_width must be at least 1e-05"),
+        ({"difference": 1e-9}, "difference must be at least 1e-05"),
         ({"difference": 0.1, "power": 0.3}, "power must be at least 0.5"),
         ({"half_width": 0.1, "k": 4, "samples": 3}, "samples must be integers of at least 4"),
         ({"half_width": 0.1, "of": "models"}, "of must be one of"),

@@ -237,6 +237,13 @@ def test_draws_without_a_score_do_not_count() -> None:
     np.testing.assert_allclose(scores, [[2, (1 + 3 + 3) / 3, 3]])
 
 
+@pytest.mark.parametrize("threshold", ["high", [[1], [1, 2]], [0.5, np.nan]])
+def test_thresholds_are_numbers(threshold: object) -> None:
+    log = kc.AnswerLog.from_codes([[0, 1]] * 3, correct=[0] * 3, score=[[1.0, 2.0]] * 3)
+    with pytest.raises(ArgumentError, match="threshold must be a number or a sequence of numbers"):
+        filter_ceiling(log, threshold)
+
+
 def test_a_mean_of_endless_scores_is_refused() -> None:
     log = kc.AnswerLog.from_codes([[0, 1, 1]] * 3, correct=[0] * 3, score=[[1.0, np.inf, 2.0]] * 3)
     with pytest.raises(LogError, match="3 scores are infinite"):

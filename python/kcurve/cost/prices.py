@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf, nan
 from typing import Protocol
 
-from kcurve._validation import number_between
+from kcurve._validation import instance, number_between
 
 
 class Used(Protocol):
@@ -93,12 +93,17 @@ class Price:
 
 
 class Prices(Mapping[str, Price]):
-    """Prices by the name of the model; unknown names cost NaN.
+    """Prices by the name of the model.
 
     Parameters
     ----------
     prices : mapping of str to Price
         The prices.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no `Price`.
 
     Examples
     --------
@@ -110,6 +115,8 @@ class Prices(Mapping[str, Price]):
     __slots__ = ("_prices",)
 
     def __init__(self, prices: Mapping[str, Price]) -> None:
+        for model, price in prices.items():
+            instance(f"the price of {model!r}", price, Price)
         self._prices = dict(prices)
 
     def __getitem__(self, model: str) -> Price:

@@ -127,6 +127,7 @@ def spending_cost(
         case _:
             raise ArgumentError(
                 f"{model!r:.60} needs each call by itself, and only their sums are known here; "
-                "take log_cost(result.log(), model), or Calls, Tokens, Flops or Dollars"
+                "take log_cost(result.log(), model), or Calls, Tokens, Flops, or Dollars with "
+                'prompt="each"'
             )
     return SpendingCost(policy, scoring, model.unit)

@@ -213,10 +213,13 @@ def _cascaded(table: Points, early: _First, first: str, second: str, rule: Vote)
 def _logs(systems: Systems) -> dict[str, AnyLog]:
     logs: dict[str, AnyLog] = {}
     for name, entries in named_systems(systems).items():
-        for entry in entries:
-            if isinstance(entry, AnswerLog | TalliedLog):
-                logs[name] = entry
-                break
+        own = [entry for entry in entries if isinstance(entry, AnswerLog | TalliedLog)]
+        if len(own) > 1:
+            raise ArgumentError(
+                f"a cascade needs one log of each system, {name!r} has {len(own)}; name each by itself"
+            )
+        if own:
+            logs[name] = own[0]
     if len(logs) < 2:
         raise ArgumentError(
             f"a cascade needs the logs of at least two systems, got {len(logs)}; pass cascades=False"
@@ -234,12 +237,12 @@ def _settings(
 ) -> list[tuple[int, int]]:
     """Return calls and lead of every first vote to consider."""
     fewest = fewest_samples(drawn_log(log, rule))
-    asked = _FIRST_CALLS if calls is None else calls if isinstance(calls, Iterable) else (calls,)
-    fit = sorted({int(k) for k in asked if 1 <= k <= fewest})
+    asked = _FIRST_CALLS if calls is None else calls
+    fit = [k for k in _whole("calls", asked) if 1 <= k <= fewest]
     if not fit:
         raise ArgumentError(
             f"calls of the first system must be between 1 and {fewest}, the fewest samples of a "
-            f"question, got {list(asked)}"
+            f"question, got {calls}"
         )
     settings = [(k, lead) for k in fit for lead in _leads(k, leads)]
     if not settings:
@@ -252,5 +255,12 @@ def _settings(
 def _leads(calls: int, leads: int | Iterable[int] | None) -> list[int]:
     if leads is None:
         return sorted({-(-calls * part // _LEADS) for part in range(1, _LEADS + 1)})
-    asked = leads if isinstance(leads, Iterable) else (leads,)
-    return sorted({int(lead) for lead in asked if 1 <= lead <= calls})
+    return [lead for lead in _whole("leads", leads) if 1 <= lead <= calls]
+
+
+def _whole(name: str, numbers: int | Iterable[int]) -> list[int]:
+    """Return these integers, each once, in increasing order."""
+    values = np.atleast_1d(np.asarray(list(numbers) if isinstance(numbers, Iterable) else numbers))
+    if values.ndim != 1 or values.dtype.kind not in "iu":
+        raise ArgumentError(f"{name} must be an integer or a sequence of integers, got {numbers!r}")
+    return [int(value) for value in np.unique(values)]

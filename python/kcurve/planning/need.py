@@ -10,7 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from kcurve.planning.variance import Components
 
-MOST_QUESTIONS = 10**12
+MOST_QUESTIONS = 10**15
+LEAST_AIM = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

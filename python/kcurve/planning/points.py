@@ -85,7 +85,15 @@ class Points:
             if values.shape != expected:
                 raise ArgumentError(f"{name} must be of shape {expected}, got {values.shape}")
             values.setflags(write=False)
+        if len(self.unit_of) != len(self.question) or not (
+            len(self.system) == len(self.rule) == len(self.k)
+        ):
+            raise ArgumentError(
+                f"every question needs a unit and every point a system and a rule, got "
+                f"{len(self.unit_of)} units, {len(self.system)} systems and {len(self.rule)} rules"
+            )
         self.k.setflags(write=False)
+        self.unit_of.setflags(write=False)
 
     def __len__(self) -> int:
         """Return the number of points."""

@@ -14,7 +14,7 @@ from kcurve.cost.additive import candidate_calls
 from kcurve.errors import ArgumentError
 from kcurve.log import AnswerLog, TalliedLog
 from kcurve.planning.design import SamplesNeeded
-from kcurve.planning.need import MOST_QUESTIONS, Need
+from kcurve.planning.need import LEAST_AIM, MOST_QUESTIONS, Need
 from kcurve.planning.systems import cost_models
 from kcurve.planning.variance import components, covariance
 from kcurve.rules import Rule, Vote
@@ -57,9 +57,9 @@ def samples_needed(
     pilot : AnswerLog or TalliedLog
         A small log of the system, with at least two samples of every question.
     half_width : float, optional
-        Half the width of the interval that the accuracy shall have, in (0, 0.5].
+        Half the width of the interval that the accuracy shall have, from 0.00001 to 0.5.
     difference : float, optional
-        The difference of two systems, measured on the same questions, that a test shall find.
+        The difference of two systems, measured on the same questions, that a test shall find, from 0.00001 to 1.
     other : AnswerLog or TalliedLog, optional
         A pilot of the second system. Without it the second is taken to vary as the first does, and
         its scores to be uncorrelated with the first's: paired tests usually need less.
@@ -255,8 +255,8 @@ def _check_aim(half_width: float | None, difference: float | None, *, compared: 
             f"give either half_width or difference, got {half_width!r} and {difference!r}"
         )
     if half_width is None:
-        number_between("difference", difference, 0, 1, low_excluded=True)
+        number_between("difference", difference, LEAST_AIM, 1)
         return
-    number_between("half_width", half_width, 0, 0.5, low_excluded=True)
+    number_between("half_width", half_width, LEAST_AIM, 0.5)
     if compared:
         raise ArgumentError("other is for a difference; for a half_width leave it out")

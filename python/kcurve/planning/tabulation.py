@@ -109,9 +109,11 @@ def points(
     if isinstance(rules, str):
         raise TypeError(f"rules must be objects such as kcurve.Vote(), got {rules!r}")
     chosen = tuple(rules) if isinstance(rules, Iterable) else (rules,)
+    if not chosen:
+        raise ArgumentError("rules must have at least one rule, got none")
     for rule in chosen:
         instance("rules", rule, *get_args(Rule), ReplayableRule)
-    wanted = None if k is None else tuple(k) if isinstance(k, Iterable) else (k,)
+    wanted = None if k is None else tuple(numbers_of_calls(k, 1, Vote()).tolist())
     named = named_systems(systems)
     models = cost_models(cost, named)
     blocks = [

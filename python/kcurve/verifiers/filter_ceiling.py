@@ -183,7 +183,10 @@ def filter_ceiling(
         steps = np.arange(1, _THRESHOLDS + 1) / (_THRESHOLDS + 1)
         asked = np.quantile(samples.score, steps, method="inverted_cdf")
     else:
-        asked = np.atleast_1d(np.asarray(threshold, dtype=np.float64))
+        try:
+            asked = np.atleast_1d(np.asarray(threshold, dtype=np.float64))
+        except (TypeError, ValueError):
+            asked = np.array([np.nan])
         if asked.ndim != 1 or np.isnan(asked).any():
             msg = f"threshold must be a number or a sequence of numbers, got {threshold!r:.80}"
             raise ArgumentError(msg)
