@@ -43,11 +43,18 @@ async def main():
 asyncio.run(main())
 """
 
+# Waits for a word when everything is imported, and takes a second for 400 samples if it is alone.
+WAITING = WORKER.replace("asyncio.sleep(0.002)", "asyncio.sleep(0.02)").replace(
+    "asyncio.run(main())",
+    'print("ready", flush=True)\nsys.stdin.readline()\nasyncio.run(main())',
+)
 
-def start(path, n, first=0):
+
+def start(path, n, first=0, program=WORKER):
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, path, str(first), str(n)],
+        [sys.executable, "-c", program, path, str(first), str(n)],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,7 +76,12 @@ def test_processes_that_start_together_share_one_store(tmp_path):
     """They make the file at the same time, and then sample each index once."""
     path = tmp_path / "runs.db"
     with ExitStack() as stack:
-        workers = [stack.enter_context(start(path, 400)) for _ in range(3)]
+        workers = [stack.enter_context(start(path, 400, program=WAITING)) for _ in range(3)]
+        for worker in workers:
+            assert worker.stdout.readline() == "ready\n"
+        for worker in workers:
+            worker.stdin.write("\n")
+            worker.stdin.flush()
         done = [finished(worker) for worker in workers]
     assert sorted(index for indices in done for index in indices) == list(range(400))
     assert attempts(path) == 400

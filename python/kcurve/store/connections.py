@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from kcurve.errors import StoreError
@@ -67,7 +68,7 @@ def open_writer(path: Path, durability: str) -> sqlite3.Connection:
     )
     try:
         version_of(connection)  # before anything is changed
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durability == 'power' else 'NORMAL'}")
         migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -75,6 +76,20 @@ def open_writer(path: Path, durability: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have changes logged ahead; wait for another process that is just making the file, as SQLite does not."""
+    give_up = monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > give_up:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -116,9 +116,17 @@ def version_of(connection: sqlite3.Connection) -> int:
     StoreError
         If the file is another program's, or a newer package's.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    # One view of the file: another process may be making it.
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    finally:
+        if alone:
+            connection.execute("ROLLBACK")
     if not objects:
         return 0
     if application != APPLICATION_ID:
