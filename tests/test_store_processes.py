@@ -61,6 +61,15 @@ def start(path, n, first=0, program=WORKER):
     )
 
 
+def let_go(workers):
+    """Wait until all are ready, and give them the word."""
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+
+
 def finished(worker):
     out, err = worker.communicate(timeout=60)
     assert worker.returncode == 0, err
@@ -77,15 +86,30 @@ def test_processes_that_start_together_share_one_store(tmp_path):
     path = tmp_path / "runs.db"
     with ExitStack() as stack:
         workers = [stack.enter_context(start(path, 400, program=WAITING)) for _ in range(3)]
-        for worker in workers:
-            assert worker.stdout.readline() == "ready\n"
-        for worker in workers:
-            worker.stdin.write("\n")
-            worker.stdin.flush()
+        let_go(workers)
         done = [finished(worker) for worker in workers]
     assert sorted(index for indices in done for index in indices) == list(range(400))
     assert attempts(path) == 400
     assert sum(1 for indices in done if indices) >= 2, "only one of them did any work"
+
+
+OPENING = """
+import sys
+from kcurve.store import Store
+
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    with Store(f"{sys.argv[1]}.{number // 4}"):
+        pass
+"""
+
+
+def test_processes_that_open_and_close_stores_do_not_hinder_each_other(tmp_path):
+    with ExitStack() as stack:
+        workers = [stack.enter_context(start(tmp_path / "s", 0, program=OPENING)) for _ in range(4)]
+        let_go(workers)
+        assert [finished(worker) for worker in workers] == [[]] * 4
 
 
 def test_a_live_process_keeps_its_attempt_and_a_dead_one_does_not(tmp_path):

@@ -11,6 +11,9 @@ from filelock import FileLock, Timeout
 
 _SUFFIX = ".lock"
 
+_GONE = (FileNotFoundError, FileExistsError)
+"""How a file or folder shows that another process removes it: also between a failing mkdir and a look at it."""
+
 
 class Session:
     """A writer of the store at `path`, from here until `end` or the death of the process.
@@ -25,24 +28,33 @@ class Session:
         self._folder = folder_of(path)
         while True:
             self.id = uuid4().hex
-            self._folder.mkdir(exist_ok=True)
+            self._make_folder()
             file = self._folder / f"{self.id}{_SUFFIX}"
             self._lock = _lock(file)
-            # Another writer that ends may take a file for a dead one's before it is locked here.
-            with contextlib.suppress(Timeout, FileNotFoundError):
+            # Another writer that ends may remove the folder, or take a file for a dead one's before it is
+            # locked here.
+            with contextlib.suppress(Timeout, *_GONE):
                 self._lock.acquire(timeout=0)
                 if file.exists():
                     return
                 self._lock.release()
 
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(exist_ok=True)
+        except FileExistsError:  # also if it is removed before one sees what it is
+            if self._folder.is_file():
+                raise
+
     def end(self) -> None:
         """Give the lock back, and clear away what the dead have left."""
         _remove(self._lock)
-        for file in self._folder.glob(f"*{_SUFFIX}"):
-            lock = _lock(file)
-            with contextlib.suppress(Timeout):
-                lock.acquire(timeout=0)
-                _remove(lock)
+        with contextlib.suppress(*_GONE):  # another one that ends has removed the folder
+            for file in self._folder.glob(f"*{_SUFFIX}"):
+                lock = _lock(file)
+                with contextlib.suppress(Timeout):
+                    lock.acquire(timeout=0)
+                    _remove(lock)
         with contextlib.suppress(OSError):  # others are alive
             self._folder.rmdir()
 
@@ -64,6 +76,8 @@ def _held(file: Path) -> bool:
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except _GONE:  # and so is its process
+        return False
     lock.release()
     return False
 
