@@ -166,11 +166,6 @@ def vote_credit(codes: Sequence[int], correct: Callable[[int], bool], ties: str)
     return Fraction(sum(correct(answer) for answer in leaders), len(leaders))
 
 
-def leader_is_clear(codes: Sequence[int], confidence: float) -> bool:
-    """Return whether these answers satisfy Adaptive-Consistency."""
-    return adaptive_consistency(confidence)(codes)
-
-
 def first_calls(codes: Sequence[int], answers: int, most: int) -> int:
     """Return how many calls bring so many answers, at most `most`."""
     for calls in range(most + 1):
@@ -193,6 +188,7 @@ def ranked_difficulty(
 
     The questions come ranked, the hardest first.
     """
+    clear = adaptive_consistency(confidence)
     windows = [first_calls(codes, window, most) for codes in drawn]
 
     def unanimous(question: int) -> bool:
@@ -211,21 +207,17 @@ def ranked_difficulty(
     totals: list[int] = []
     for question in reversed(range(hard)):
         codes, calls, rounds = drawn[question], windows[question], 1
-
-        def clear(codes: Sequence[int] = codes) -> bool:
-            return leader_is_clear(codes[:calls], confidence)  # noqa: B023 - called at once
-
         whole = len(answers_of(codes[:calls])) == window
-        ended = whole and (unanimous(question) or clear())
+        ended = whole and (unanimous(question) or clear(codes[:calls]))
         near = totals[-neighbours:]
         batch = min(-(-sum(near) // len(near)), most) if near else 0
         if not ended and batch > calls:
             calls, rounds = batch, rounds + 1
-            ended = clear()
+            ended = clear(codes[:calls])
         while not ended and calls < most:
             answers = len(answers_of(codes[:calls]))
             calls, rounds = first_calls(codes, answers + extension, most), rounds + 1
-            ended = clear()
+            ended = clear(codes[:calls])
         totals.append(calls)
         result[question] = (calls, rounds, ended)
     return result
